@@ -1,0 +1,21 @@
+"""Settings of the tests: quick password hashes, mail in memory, files thrown away."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# Servers of their own, without fsync: never those that hold a shop's rows.
+os.environ.setdefault("KAIU_LOCAL_DIR", str(Path(__file__).parent.parent / ".local" / "test"))
+os.environ.setdefault("KAIU_LOCAL_UNSAFE", "1")
+
+from config.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MEDIA_ROOT = tempfile.mkdtemp(prefix="kaiu-media-")
+STORAGES = {
+    **STORAGES,  # noqa: F405
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True

@@ -1,0 +1,7 @@
+"""Every address of Kaiu, by app."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("shop.urls")),
+]

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LogisticsConfig(AppConfig):
+    """How goods travel."""
+
+    name = "logistics"
+    verbose_name = _("Logistics")

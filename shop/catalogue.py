@@ -1,0 +1,173 @@
+"""The catalogue: what a list needs is kept on the product, and kept right."""
+
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from config.lib import text
+from config.lib.errors import DomainError
+
+from . import page_cache, search
+from .models import Category, Product, Variant
+
+
+class StillUsed(DomainError):
+    code = "still_used"
+
+
+@transaction.atomic
+def refresh(product_ids: Iterable) -> None:
+    """Bring lists and search of these products up to date; call it after any change of them."""
+    product_ids = list(product_ids)
+    refresh_listing(product_ids)
+    _refresh_search(product_ids)
+
+
+@transaction.atomic
+def refresh_listing(product_ids: Iterable) -> None:
+    """Bring price, stock flags and cover of these products up to date, and drop kept pages."""
+    product_ids = sorted(product_ids)
+    # Rows are taken in the order of their keys, so that two refreshes cannot deadlock.
+    organization_ids = set(
+        Product.objects.filter(pk__in=product_ids)
+        .order_by("pk")
+        .select_for_update(no_key=True, of=("self",))
+        .values_list("organization_id", flat=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH_LISTING, {"ids": product_ids})
+    for organization_id in organization_ids:
+        page_cache.invalidate(organization_id)
+
+
+_REFRESH_LISTING = """
+UPDATE shop_product AS product SET
+    listing_price = offer.price,
+    listing_compare_at_price = offer.compare_at_price,
+    has_several_prices = coalesce(offer.highest > offer.price, false),
+    is_available = coalesce(offer.available > 0, false),
+    is_low = coalesce(offer.is_low, false),
+    cover = (
+        SELECT jsonb_build_object(
+            'key', picture.key, 'widths', picture.widths, 'width', picture.width,
+            'height', picture.height, 'alt', picture.description
+        )
+        FROM shop_picture AS picture WHERE picture.product_id = product.id
+        ORDER BY picture.position, picture.id LIMIT 1
+    ),
+    benefit_slugs = (
+        SELECT coalesce(array_agg(benefit.slug ORDER BY benefit.slug), '{}')
+        FROM shop_product_benefits AS link
+        JOIN shop_benefit AS benefit ON benefit.id = link.benefit_id
+        WHERE link.product_id = product.id
+    )
+FROM (
+    SELECT
+        product.id AS product_id,
+        min(variant.price) AS price,
+        max(variant.price) AS highest,
+        -- The price before belongs to the cheapest variant, and only when it was higher.
+        (array_agg(
+            CASE WHEN variant.compare_at_price > variant.price THEN variant.compare_at_price END
+            ORDER BY variant.price, variant.position, variant.id
+        ) FILTER (WHERE variant.id IS NOT NULL))[1] AS compare_at_price,
+        sum(stock.on_hand - stock.reserved) AS available,
+        bool_or(stock.on_hand - stock.reserved <= stock.low_at) AS is_low
+    FROM shop_product AS product
+    LEFT JOIN shop_variant AS variant
+        ON variant.product_id = product.id AND variant.is_active
+    LEFT JOIN shop_stocklevel AS stock ON stock.variant_id = variant.id
+    WHERE product.id = ANY(%(ids)s)
+    GROUP BY product.id
+) AS offer
+WHERE product.id = offer.product_id
+"""
+
+
+def _refresh_search(product_ids: list) -> None:
+    products = list(
+        Product.objects.filter(pk__in=product_ids)
+        .select_related("category", "organization")
+        .prefetch_related("benefits", "variants")
+        .order_by("pk")
+    )
+    rows = []
+    for product in products:
+        variants = [variant for variant in product.variants.all() if variant.is_active]
+        benefits = " ".join(benefit.name for benefit in product.benefits.all())
+        options = " ".join({f"{variant.name} {variant.label}" for variant in variants})
+        learned = [product.name, product.category.name, benefits, options]
+        search.learn(product.organization, learned)
+        rows.append(
+            {
+                "id": product.pk,
+                "configuration": search.CONFIGURATIONS[product.organization.language],
+                "a": product.name,
+                "skus": " ".join(variant.sku for variant in variants),
+                "b": f"{product.category.name} {benefits} {options}",
+                "c": f"{product.summary} {product.ingredients} {product.certifications}",
+                "d": f"{product.description} {product.how_to_use} {product.tips}",
+            }
+        )
+    with connection.cursor() as cursor:
+        cursor.executemany(_REFRESH_SEARCH, rows)
+
+
+_REFRESH_SEARCH = """
+UPDATE shop_product SET search =
+    setweight(to_tsvector(%(configuration)s::regconfig, %(a)s), 'A')
+    || setweight(to_tsvector('simple', lower(%(skus)s)), 'A')
+    || setweight(to_tsvector(%(configuration)s::regconfig, %(b)s), 'B')
+    || setweight(to_tsvector(%(configuration)s::regconfig, %(c)s), 'C')
+    || setweight(to_tsvector(%(configuration)s::regconfig, %(d)s), 'D')
+WHERE id = %(id)s
+"""
+
+
+def propose_slug(product: Product) -> str:
+    """Give an address for a product that no other product of its organization has."""
+    taken = Product.objects.exclude(pk=product.pk).values_list("slug", flat=True)
+    base = text.free_slug(product.name, taken=set())
+    return text.free_slug(product.name, taken=set(taken.filter(slug__startswith=base)))
+
+
+def propose_sku(variant: Variant) -> str:
+    """Give a SKU made of the product's and the variant's names that no other variant has."""
+    named = text.free_slug(f"{variant.product.name} {variant.label}", taken=set())
+    base = "-".join(part[:4] for part in named.split("-"))[:32].strip("-").upper()
+    taken = Variant.objects.exclude(pk=variant.pk).filter(sku__istartswith=base)
+    known = {sku.upper() for sku in taken.values_list("sku", flat=True)}
+    sku, number = base, 2
+    while sku in known:
+        sku, number = f"{base}-{number}", number + 1
+    return sku
+
+
+@transaction.atomic
+def remove_variant(variant: Variant) -> None:
+    """Delete a variant that never moved; one with history is refused and can only be retired."""
+    if variant.movements.exists():
+        raise StillUsed(
+            _("%(name)s has history and cannot be deleted. Retire it instead.") % {"name": variant}
+        )
+    product_id = variant.product_id
+    variant.delete()
+    refresh([product_id])
+
+
+@transaction.atomic
+def retire_variant(variant: Variant) -> None:
+    """Take a variant out of the shop and keep its history."""
+    Variant.objects.filter(pk=variant.pk).update(is_active=False)
+    refresh([variant.product_id])
+
+
+@transaction.atomic
+def remove_category(category: Category) -> None:
+    """Delete a category that holds nothing."""
+    if category.products.exists() or category.children.exists():
+        raise StillUsed(_("Move what is inside %(name)s first.") % {"name": category})
+    organization_id = category.organization_id
+    category.delete()
+    page_cache.invalidate(organization_id)

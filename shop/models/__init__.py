@@ -1,0 +1,32 @@
+"""Every model of the shop, by subject."""
+
+from .catalogue import Benefit, Category, Picture, Product, SearchWord, Variant
+from .customers import Address, Consent, Customer, CustomerIdentity
+from .organizations import Domain, Membership, Organization
+from .places import Department, Municipality
+from .records import AuditEntry, Sequence
+from .stock import StockLevel, StockMovement
+from .users import User
+
+__all__ = [
+    "Address",
+    "AuditEntry",
+    "Benefit",
+    "Category",
+    "Consent",
+    "Customer",
+    "CustomerIdentity",
+    "Department",
+    "Domain",
+    "Membership",
+    "Municipality",
+    "Organization",
+    "Picture",
+    "Product",
+    "SearchWord",
+    "Sequence",
+    "StockLevel",
+    "StockMovement",
+    "User",
+    "Variant",
+]

@@ -1,0 +1,88 @@
+"""How much of each variant is left, and why."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from config.lib.fields import KeyField, LineField
+from config.lib.scoping import scoped
+
+from .catalogue import Variant
+
+
+class StockLevel(models.Model):
+    """What lies on the shelf and how much of it is already promised."""
+
+    variant = models.OneToOneField(
+        Variant, models.CASCADE, primary_key=True, related_name="stock", verbose_name=_("variant")
+    )
+    on_hand = models.IntegerField(_("on hand"), default=0)
+    reserved = models.IntegerField(_("reserved"), default=0)
+    low_at = models.PositiveIntegerField(
+        _("low at"), default=5, help_text=_("At this number or below the stock counts as low.")
+    )
+
+    objects = scoped("variant__product__organization")
+
+    class Meta:
+        verbose_name = _("stock level")
+        verbose_name_plural = _("stock levels")
+        constraints = [
+            models.CheckConstraint(
+                name="never_promise_too_much",
+                condition=Q(reserved__gte=0) & Q(on_hand__gte=F("reserved")),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.variant}: {self.available}"
+
+    @property
+    def available(self) -> int:
+        """How many may still be sold."""
+        return self.on_hand - self.reserved
+
+    @property
+    def is_low(self) -> bool:
+        return self.available <= self.low_at
+
+
+class StockMovement(models.Model):
+    """One change of what lies on the shelf: how much, why, who. Never edited."""
+
+    class Reason(models.TextChoices):
+        RECEIVED = "received", _("Received from supplier")
+        COUNTED = "counted", _("Counted")
+        SOLD = "sold", _("Sold")
+        RETURNED = "returned", _("Returned by customer")
+        DAMAGED = "damaged", _("Damaged or expired")
+        OPENING = "opening", _("Opening stock")
+
+    id = KeyField()
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, related_name="movements", verbose_name=_("variant")
+    )
+    quantity = models.IntegerField(_("quantity"), help_text=_("Negative when stock leaves."))
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    reference = LineField(_("reference"), max_length=60, blank=True)
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    objects = scoped("variant__product__organization")
+
+    class Meta:
+        verbose_name = _("stock movement")
+        verbose_name_plural = _("stock movements")
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(name="a_movement_moves", condition=~Q(quantity=0))]
+
+    def __str__(self):
+        return f"{self.quantity:+d} {self.variant}"

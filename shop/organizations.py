@@ -1,0 +1,104 @@
+"""Whose shop this is: from a host name, and for a person who works in several."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from config.lib.memory import Memory
+
+from .models import Domain, Membership, Organization, User
+from .roles import Role
+
+# Asked for at every request, and it changes rarely.
+_at_host = Memory(seconds=2)
+
+
+def host_of(request) -> str:
+    """Give the Host header as the visitor's browser sent it."""
+    header = "HTTP_X_FORWARDED_HOST" if settings.USE_X_FORWARDED_HOST else "HTTP_HOST"
+    return request.META.get(header, "")
+
+
+def clean_host(host: str) -> str:
+    """Give the host name of a Host header, without port and in lower case."""
+    name = host.lower()
+    if not name.startswith("["):
+        name = name.partition(":")[0]
+    return name.rstrip(".")
+
+
+def at_host(host: str) -> Organization | None:
+    """Give the open organization whose verified domain this is, or None."""
+    return _at_host.get(clean_host(host), _open_at)
+
+
+def _open_at(name: str) -> Organization | None:
+    return (
+        Organization.objects.open()
+        .filter(domains__host=name, domains__verified_at__isnull=False)
+        .first()
+    )
+
+
+@transaction.atomic
+def create(
+    *, name: str, slug: str, host: str, owner_email: str, owner_name: str = "", **fields
+) -> Organization:
+    """Open an organization with its first address and its owner."""
+    organization = Organization(name=name, slug=slug, **fields)
+    organization.full_clean()
+    organization.save()
+    domain = Domain(
+        organization=organization, host=host, is_primary=True, verified_at=timezone.now()
+    )
+    domain.full_clean()
+    domain.save()
+    with scope(organization=organization):
+        add_member(organization, email=owner_email, name=owner_name, role=Role.OWNER)
+    _at_host.clear()
+    return organization
+
+
+def add_member(organization: Organization, *, email: str, role: str, name: str = "") -> Membership:
+    """Give a person a role; a new person has no password yet and signs in by link."""
+    email = User.objects.clean_email(email)
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User(email=email, name=name)
+        user.set_unusable_password()
+        user.full_clean(exclude=["password"])
+        user.save()
+    membership = Membership(
+        organization=organization, user=user, role=role, invited_at=timezone.now()
+    )
+    try:
+        membership.full_clean()
+    except ValidationError:
+        membership = Membership.objects.get(organization=organization, user=user)
+        membership.role, membership.is_active = role, True
+    membership.save()
+    return membership
+
+
+def of_user(user: User) -> list[Membership]:
+    """Give a person's active memberships in every open organization, with each organization."""
+    # The one place that looks across organizations for a merchant's row: the person's own.
+    with scopes_disabled():
+        return list(
+            Membership.objects.filter(user=user, is_active=True, organization__is_active=True)
+            .select_related("organization")
+            .order_by("organization__name", "id")
+        )
+
+
+def membership_at(organization: Organization, user: User) -> Membership | None:
+    """Give what the user may be here and now; a deactivated person is nothing at once."""
+    if not user.is_active:
+        return None
+    return (
+        Membership.objects.filter(organization=organization, user=user, is_active=True)
+        .select_related("organization")
+        .first()
+    )

@@ -1,0 +1,116 @@
+"""Pictures: checked by content, re-encoded to WebP in three widths, without metadata."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+
+from config.lib.errors import DomainError
+from config.lib.fields import uuid7
+
+from .models import Organization, Picture, Product
+
+WIDTHS = (320, 640, 1280)
+LARGEST_FILE = 10 * 1024 * 1024
+# 50 megapixels: more than any phone's photograph that a shop needs, less than a memory bomb.
+LARGEST_AREA = 50_000_000
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+
+
+class BadPicture(DomainError):
+    code = "bad_picture"
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """A picture as a page needs it."""
+
+    src: str
+    srcset: str
+    width: int
+    height: int
+    alt: str
+
+
+def read(file: BinaryIO) -> Image.Image:
+    """Give the picture in an uploaded file, upright and in RGB, or raise BadPicture."""
+    content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise BadPicture(_("This picture is larger than 10 MB. Choose a smaller one."))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=_FORMATS)
+            if picture.width * picture.height > LARGEST_AREA:
+                raise BadPicture(_("This picture has too many pixels. Choose a smaller one."))
+            picture.load()
+            picture = ImageOps.exif_transpose(picture)
+    except BadPicture:
+        raise
+    # Pillow raises whatever its decoders raise; any of it means: not a picture we can use.
+    except Exception as error:
+        raise BadPicture(
+            _("This file is not a picture we can read. Use JPEG, PNG, WebP or GIF.")
+        ) from error
+    if min(picture.size) < 8:
+        raise BadPicture(_("This picture is too small."))
+    has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+    return picture.convert("RGBA" if has_alpha else "RGB")
+
+
+def save(picture: Image.Image, organization: Organization) -> tuple[str, list[int]]:
+    """Store the picture in each width up to its own; give its folder and the widths."""
+    key = f"pictures/{organization.slug}/{uuid7().hex}"
+    widths = sorted({min(width, picture.width) for width in WIDTHS})
+    for width in widths:
+        height = max(1, round(picture.height * width / picture.width))
+        # A new image, so that nothing of the original's metadata comes along.
+        resized = picture.resize((width, height), Image.Resampling.LANCZOS)
+        resized.info.clear()
+        content = io.BytesIO()
+        resized.save(content, "WEBP", quality=82, method=4)
+        default_storage.save(f"{key}/{width}.webp", ContentFile(content.getvalue()))
+    return key, widths
+
+
+@transaction.atomic
+def add(product: Product, file: BinaryIO, *, description: str = "") -> Picture:
+    """Check an uploaded picture and add it to the product's gallery."""
+    image = read(file)
+    key, widths = save(image, product.organization)
+    last = product.pictures.aggregate(last=Max("position"))["last"]
+    return Picture.objects.create(
+        product=product,
+        key=key,
+        widths=widths,
+        width=widths[-1],
+        height=max(1, round(image.height * widths[-1] / image.width)),
+        description=description,
+        position=0 if last is None else last + 1,
+    )
+
+
+def delete_files(key: str, widths: list[int]) -> None:
+    """Remove a picture's files; a missing file is no error."""
+    for width in widths:
+        default_storage.delete(f"{key}/{width}.webp")
+
+
+def rendition(key: str, widths: list[int], width: int, height: int, alt: str) -> Rendition:
+    """Give the addresses of a stored picture, smallest first."""
+    addresses = [(default_storage.url(f"{key}/{wide}.webp"), wide) for wide in widths]
+    middle = addresses[min(1, len(addresses) - 1)][0]
+    return Rendition(
+        src=middle,
+        srcset=", ".join(f"{address} {wide}w" for address, wide in addresses),
+        width=width,
+        height=height,
+        alt=alt,
+    )

@@ -1,0 +1,4 @@
+"""Addresses of the shop."""
+
+app_name = "shop"
+urlpatterns = []

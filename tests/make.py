@@ -1,0 +1,114 @@
+"""Rows for tests: name only what the test is about."""
+
+import io
+from itertools import count
+
+from django.utils import timezone
+from django_scopes import get_scope, scope
+from PIL import Image
+
+from shop import catalogue, customers, stock
+from shop.models import (
+    Category,
+    Customer,
+    Domain,
+    Membership,
+    Organization,
+    Product,
+    StockMovement,
+    User,
+    Variant,
+)
+
+PASSWORD = "correct horse battery"
+_number = count(1)
+
+
+def organization(*, host: str | None = None, **fields) -> Organization:
+    number = next(_number)
+    fields = {"name": f"Tienda {number}", "slug": f"tienda-{number}", **fields}
+    organization = Organization.objects.create(**fields)
+    Domain.objects.create(
+        organization=organization,
+        host=host or f"tienda-{number}.localhost",
+        is_primary=True,
+        verified_at=timezone.now(),
+    )
+    return organization
+
+
+def here() -> Organization:
+    """Give the organization whose scope is open."""
+    return get_scope()["organization"]
+
+
+def user(*, password: str | None = PASSWORD, **fields) -> User:
+    return User.objects.create_user(
+        fields.pop("email", f"persona-{next(_number)}@example.com"), password, **fields
+    )
+
+
+def member(role: str, *, organization: Organization | None = None, **fields) -> User:
+    """Give a user with this role in the organization of the open scope."""
+    organization = organization or here()
+    person = user(**fields)
+    with scope(organization=organization):
+        Membership.objects.create(organization=organization, user=person, role=role)
+    return person
+
+
+def customer(**fields) -> Customer:
+    return customers.create(here(), **{"name": "Ana Gómez", **fields})
+
+
+def category(name: str | None = None, **fields) -> Category:
+    number = next(_number)
+    fields = {"slug": f"categoria-{number}", "organization": here(), **fields}
+    return Category.objects.create(name=name or f"Categoría {number}", **fields)
+
+
+def product(name: str | None = None, *, variants: int = 1, in_stock: int = 10, **fields) -> Product:
+    """Give a visible product with so many variants, each with stock."""
+    number = next(_number)
+    price = fields.pop("price", 2_490_000)
+    compare_at_price = fields.pop("compare_at_price", None)
+    benefits = fields.pop("benefits", ())
+    fields = {"slug": f"producto-{number}", "organization": here(), **fields}
+    fields["category"] = fields.get("category") or category()
+    if variants > 1:
+        fields.setdefault("option1_name", "Tamaño")
+    product = Product.objects.create(name=name or f"Producto {number}", **fields)
+    product.benefits.set(benefits)
+    for position in range(variants):
+        variant(
+            product,
+            option1=f"{(position + 1) * 10} ml" if variants > 1 else "",
+            price=price,
+            compare_at_price=compare_at_price,
+            in_stock=in_stock,
+            position=position,
+        )
+    catalogue.refresh([product.pk])
+    product.refresh_from_db()
+    return product
+
+
+def variant(product: Product | None = None, *, in_stock: int = 10, **fields) -> Variant:
+    """Give a variant of the product (or of a new one) with so much stock."""
+    if product is None:
+        product = globals()["product"](variants=0)
+    fields = {"sku": f"SKU-{next(_number)}", "price": 2_490_000, **fields}
+    variant = Variant.objects.create(organization=product.organization, product=product, **fields)
+    catalogue.refresh([product.pk])
+    if in_stock:
+        stock.move(variant, in_stock, reason=StockMovement.Reason.OPENING)
+    return variant
+
+
+def picture_file(width: int = 800, height: int = 1000, kind: str = "JPEG", **options) -> io.BytesIO:
+    """Give an uploaded picture as a file."""
+    content = io.BytesIO()
+    Image.effect_noise((width, height), 40).convert("RGB").save(content, kind, **options)
+    content.name = f"foto.{kind.lower()}"
+    content.seek(0)
+    return content
