@@ -69,7 +69,7 @@ def _sockets() -> dict[str, str]:
     home = _writable(directory())
     with _start_lock(home):
         _hold_lease(home)
-        return _wait_for(lambda: _running(home) or _start(home), home, "did not become ready")
+        return _wait_for(lambda: _start(home) or _reported(home), home, "did not become ready")
 
 
 _lease = None
@@ -84,22 +84,20 @@ def _hold_lease(home: Path) -> None:
     _wait_for(lambda: _locked(_lease, fcntl.LOCK_SH), home, "did not finish stopping")
 
 
-def _running(home: Path) -> dict[str, str] | None:
-    """The sockets as the living keeper wrote them down, if there is one."""
-    with open(home / "keeper.lock", "ab") as lock:
-        if _locked(lock, fcntl.LOCK_EX):
-            return None
-    with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+def _reported(home: Path) -> dict[str, str] | None:
+    """The sockets as the living keeper wrote them down once both servers answered."""
+    with contextlib.suppress(FileNotFoundError):
         return json.loads((home / "servers.json").read_text())
     return None
 
 
 def _start(home: Path) -> dict[str, str] | None:
-    """Start a keeper and return what it reports, or nothing when another one is still busy."""
+    """Start a keeper and return what it reports, or nothing when there is one already."""
     global _keeper
     with open(home / "keeper.lock", "ab") as lock:
         if not _locked(lock, fcntl.LOCK_EX):
             return None
+        # What a keeper that was killed left behind.
         (home / "servers.json").unlink(missing_ok=True)
         # The keeper inherits the locked descriptor: there is no moment without the lock.
         with open(home / "keeper.log", "ab") as log:

@@ -1,0 +1,377 @@
+"""The embedded servers, started by real processes that come, go and are killed."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from config import local
+
+VISITOR = """
+import sys
+from config import local
+print(local.database_url())
+print(local.redis_url(), flush=True)
+sys.stdin.read()
+"""
+FORKING_VISITOR = """
+import os, sys
+from config import local
+print(local.database_url())
+print(local.redis_url(), flush=True)
+if os.fork():
+    os._exit(0)
+sys.stdin.read()
+"""
+
+
+class Visitor:
+    """A process that uses the servers of a folder until it is told to leave, or killed."""
+
+    def __init__(self, home: Path, code: str = VISITOR, unsafe: str = "1"):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=local.PROJECT,
+            env={**os.environ, "KAIU_LOCAL_DIR": str(home), "KAIU_LOCAL_UNSAFE": unsafe},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def arrive(self) -> "Visitor":
+        self.database_url = self.process.stdout.readline().strip()
+        self.redis_url = self.process.stdout.readline().strip()
+        assert self.redis_url, self.process.stderr.read()
+        return self
+
+    def leave(self) -> None:
+        self.process.communicate()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            pipe.close()
+
+    def ask(self, query: str):
+        with psycopg.connect(self.database_url) as connection:
+            cursor = connection.execute(query)
+            return cursor.fetchone()[0] if cursor.description else None
+
+
+@contextlib.contextmanager
+def temporary_home() -> Iterator[Path]:
+    # Not tmp_path: pytest closes that folder to the account that runs the servers for root.
+    folder = Path(tempfile.mkdtemp(prefix="kaiu-test-"))
+    yield folder
+    kill_all(processes_of(folder))
+    psutil.wait_procs(processes_of(folder), timeout=10)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def made_data() -> Iterator[Path]:
+    """A PostgreSQL data folder as its making left it; making one takes a second."""
+    with temporary_home() as home:
+        Visitor(home).arrive().leave()
+        eventually(lambda: not processes_of(home))
+        yield home / "postgres"
+
+
+@pytest.fixture
+def empty_home() -> Iterator[Path]:
+    with temporary_home() as home:
+        yield home
+
+
+@pytest.fixture
+def home(empty_home, made_data) -> Path:
+    subprocess.run(["cp", "--archive", made_data, empty_home], check=True)
+    return empty_home
+
+
+@pytest.fixture
+def visit(empty_home):
+    visitors = []
+
+    def visit(**kwargs) -> Visitor:
+        visitors.append(Visitor(empty_home, **kwargs))
+        return visitors[-1]
+
+    yield visit
+    for visitor in visitors:
+        visitor.kill()
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """The keeper and the servers of a folder, not their visitors."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.status() != psutil.STATUS_ZOMBIE and (
+                home in Path(process.cwd()).parents or str(home) in process.cmdline()
+            ):
+                found.append(process)
+    return found
+
+
+def kill_all(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def keeper_of(home: Path) -> psutil.Process:
+    return next(process for process in processes_of(home) if "python" in process.name())
+
+
+def postmaster_of(home: Path) -> psutil.Process:
+    return psutil.Process(int((home / "postgres" / "postmaster.pid").read_text().split()[0]))
+
+
+def eventually(condition, seconds: float = 30):
+    """What the condition says when it first says something true."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, "It did not happen in time."
+        time.sleep(0.02)
+    return answer
+
+
+def test_two_processes_share_the_servers(home, visit):
+    first, second = visit().arrive(), visit().arrive()
+
+    first.ask("CREATE TABLE note AS SELECT 'hello' AS text")
+    redis.Redis.from_url(first.redis_url).set("greeting", "hola")
+
+    assert second.ask("SELECT text FROM note") == "hello"
+    assert redis.Redis.from_url(second.redis_url).get("greeting") == b"hola"
+
+
+def test_processes_that_start_together_start_one_pair_of_servers(empty_home, visit):
+    visitors = [visit() for _ in range(4)]
+
+    addresses = {visitor.arrive().database_url for visitor in visitors}
+
+    assert len(addresses) == 1
+    keepers = [process for process in processes_of(empty_home) if "python" in process.name()]
+    assert len(keepers) == 1
+    assert len({process.pid for process in processes_of(empty_home) if is_postmaster(process)}) == 1
+
+
+def is_postmaster(process: psutil.Process) -> bool:
+    return process.name() == "postgres" and "-D" in process.cmdline()
+
+
+def test_new_databases_have_the_extensions(home, visit):
+    visitor = visit().arrive()
+
+    with psycopg.connect(visitor.database_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE another")
+    names = psycopg.connect(visitor.database_url, dbname="another").execute(
+        "SELECT extname FROM pg_extension"
+    )
+
+    assert {"vector", "pg_trgm", "unaccent", "btree_gin"} <= {name for (name,) in names}
+
+
+def test_servers_survive_a_killed_user(home, visit):
+    first, second = visit().arrive(), visit().arrive()
+    servers = postmaster_of(home)
+
+    first.kill()
+    third = visit().arrive()
+
+    assert second.ask("SELECT 1") == third.ask("SELECT 1") == 1
+    assert postmaster_of(home) == servers
+
+
+@pytest.mark.parametrize("goodbye", [Visitor.leave, Visitor.kill])
+def test_servers_stop_with_the_last_user(home, visit, goodbye):
+    first, last = visit().arrive(), visit().arrive()
+    first.leave()
+    assert processes_of(home)
+
+    goodbye(last)
+
+    eventually(lambda: not processes_of(home))
+    assert not (home / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_forked_child_is_a_user(home, visit):
+    visitor = visit(code=FORKING_VISITOR).arrive()
+    visitor.process.wait()
+
+    assert visitor.ask("SELECT 1") == 1
+    visit().arrive().leave()
+    assert processes_of(home)
+
+    visitor.process.stdin.close()
+    eventually(lambda: not processes_of(home))
+
+
+def test_rows_and_queued_tasks_survive_a_restart(home, visit):
+    visitor = visit(unsafe="").arrive()
+    visitor.ask("CREATE TABLE note AS SELECT 'hello' AS text")
+    redis.Redis.from_url(visitor.redis_url).lpush("tasks", "send")
+    visitor.leave()
+    eventually(lambda: not processes_of(home))
+
+    visitor = visit(unsafe="").arrive()
+
+    assert visitor.ask("SELECT text FROM note") == "hello"
+    assert redis.Redis.from_url(visitor.redis_url).lrange("tasks", 0, -1) == [b"send"]
+    assert visitor.ask("SHOW fsync") == "on"
+
+
+def test_everything_killed_at_once_starts_again(home, visit):
+    visitor = visit(unsafe="").arrive()
+    visitor.ask("CREATE TABLE note AS SELECT 'hello' AS text")
+    kill_all(processes_of(home))
+    visitor.kill()
+
+    assert visit(unsafe="").arrive().ask("SELECT text FROM note") == "hello"
+
+
+def test_a_lock_that_names_a_stranger_is_removed(home, visit):
+    visit().arrive().leave()
+    eventually(lambda: not processes_of(home))
+    lock = f"{os.getpid()}\n{home / 'postgres'}\n1700000000\n5432\n{home / 'run'}\n\n0 0\nready\n"
+    (home / "postgres" / "postmaster.pid").write_text(lock)
+    (home / "valkey" / "valkey.pid").write_text(f"{os.getpid()}\n")
+    (home / "servers.json").write_text("{")
+
+    assert visit().arrive().ask("SELECT 1") == 1
+
+
+def test_a_killed_keeper_does_not_disturb_and_is_replaced(home, visit):
+    first = visit().arrive()
+    servers = postmaster_of(home)
+    keeper_of(home).kill()
+    assert first.ask("SELECT 1") == 1
+
+    second = visit().arrive()
+
+    assert postmaster_of(home) == servers
+    first.leave()
+    assert second.ask("SELECT 1") == 1
+    second.leave()
+    eventually(lambda: not processes_of(home))
+
+
+def test_a_killed_server_is_started_again(home, visit):
+    visitor = visit().arrive()
+    killed = postmaster_of(home)
+
+    killed.kill()
+
+    eventually(lambda: answers(visitor))
+    assert postmaster_of(home) != killed
+
+
+def answers(visitor: Visitor) -> bool:
+    try:
+        return visitor.ask("SELECT 1") == 1
+    except psycopg.OperationalError:
+        return False
+
+
+def test_half_made_data_is_made_again(empty_home, visit):
+    (empty_home / "postgres.new" / "base").mkdir(parents=True)
+    (empty_home / "postgres.new" / "PG_VERSION").write_text("18\n")
+
+    assert visit().arrive().ask("SELECT 1") == 1
+    assert not (empty_home / "postgres.new").exists()
+
+
+def test_unknown_data_is_moved_aside(empty_home, visit):
+    (empty_home / "postgres").mkdir()
+    (empty_home / "postgres" / "accounts.txt").write_text("mine")
+
+    assert visit().arrive().ask("SELECT 1") == 1
+    [aside] = empty_home.glob("postgres.incomplete-*")
+    assert (aside / "accounts.txt").read_text() == "mine"
+
+
+def test_data_of_another_version_is_named_and_kept(empty_home, visit):
+    (empty_home / "postgres").mkdir()
+    (empty_home / "postgres" / "PG_VERSION").write_text("9.6\n")
+
+    visitor = visit()
+    errors = visitor.process.communicate()[1].splitlines()
+
+    assert visitor.process.returncode == 1
+    assert len(errors) == 1
+    assert f"{empty_home / 'postgres'} was made by PostgreSQL 9.6" in errors[0]
+    assert (empty_home / "postgres" / "PG_VERSION").read_text() == "9.6\n"
+    eventually(lambda: not processes_of(empty_home))
+
+
+def test_a_folder_that_cannot_be_made_is_named(empty_home):
+    (empty_home / "file").write_text("")
+
+    visitor = Visitor(empty_home / "file" / "local")
+    errors = visitor.process.communicate()[1].splitlines()
+
+    assert visitor.process.returncode == 1
+    assert len(errors) == 1
+    assert f"{empty_home / 'file' / 'local'} cannot be made" in errors[0]
+
+
+def test_a_path_too_long_for_a_socket_gets_another(empty_home):
+    deep = empty_home / ("a" * 60) / ("b" * 60)
+    visitor = Visitor(deep).arrive()
+
+    assert visitor.ask("SELECT 1") == 1
+    assert redis.Redis.from_url(visitor.redis_url).ping()
+
+    visitor.leave()
+    eventually(lambda: not processes_of(deep))
+
+
+def test_servers_ignore_an_interrupt_of_the_terminal(home, visit):
+    first, second = visit().arrive(), visit().arrive()
+
+    assert os.getpgid(keeper_of(home).pid) != os.getpgid(first.process.pid)
+    assert os.getpgid(postmaster_of(home).pid) != os.getpgid(first.process.pid)
+    assert second.ask("SELECT 1") == 1
+
+
+def test_a_secret_is_made_once_and_private(empty_home, monkeypatch):
+    monkeypatch.setenv("KAIU_LOCAL_DIR", str(empty_home))
+
+    first, again, other = local.secret("key"), local.secret("key"), local.secret("other")
+
+    assert first == again != other
+    assert len(first) == 44
+    assert (empty_home / "secrets" / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_servers_need_no_django():
+    code = "import sys, config.local; sys.exit('django' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=local.PROJECT, check=False)
+
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_keeper_told_to_end_closes_the_data(home, visit, number):
+    visit().arrive()
+
+    keeper_of(home).send_signal(number)
+
+    eventually(lambda: not processes_of(home))
+    assert not (home / "postgres" / "postmaster.pid").exists()
