@@ -1,0 +1,73 @@
+"""What staff did, row by row, with what stood there before and after."""
+
+import json
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from .models import AuditEntry, Organization, User
+
+# Never written down, whatever the row.
+_SECRET = {"password"}
+_LONGEST_LABEL = 200
+
+
+def snapshot(row: models.Model) -> dict:
+    """Give what people may change in a row; take one before and one after."""
+    # What operations derive for lists (not editable) is nobody's doing.
+    values = {
+        field.name: field.value_from_object(row)
+        for field in row._meta.concrete_fields
+        if field.editable and not field.primary_key and field.name not in _SECRET
+    }
+    for field in row._meta.many_to_many:
+        values[field.name] = sorted(str(linked.pk) for linked in getattr(row, field.name).all())
+    return json.loads(json.dumps(values, cls=_Encoder))
+
+
+def record(
+    organization: Organization | None,
+    actor: User | None,
+    action: str,
+    row: models.Model,
+    *,
+    before: dict | None = None,
+    after: dict | None = None,
+    source: str = "admin",
+) -> AuditEntry | None:
+    """Write down one deed and give its entry; a change that changed nothing leaves none.
+
+    Call it in the transaction of the deed itself, for a deletion before the row is gone.
+    """
+    before, after = before or {}, after or {}
+    changes = {
+        name: [before.get(name), after.get(name)]
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    }
+    if action == AuditEntry.Action.CHANGED and not changes:
+        return None
+    entry = AuditEntry(
+        organization=organization,
+        actor=actor,
+        actor_label=str(actor or "")[:_LONGEST_LABEL],
+        action=action,
+        model=row._meta.model_name,
+        row_id=str(row.pk),
+        row_label=str(row)[:_LONGEST_LABEL],
+        changes=json.loads(json.dumps(changes, cls=_Encoder)),
+        source=source,
+    )
+    # Not through the scoped manager: an operator's deed belongs to no organization.
+    entry.save(force_insert=True)
+    return entry
+
+
+class _Encoder(DjangoJSONEncoder):
+    """Dates and keys as Django writes them, and anything else (a phone number) as text."""
+
+    def default(self, value):
+        try:
+            return super().default(value)
+        except TypeError:
+            return str(value)
