@@ -5,10 +5,10 @@ from random import Random
 
 from PIL import Image
 
-from shop.demo.drawing import scenes
-from shop.demo.drawing.canvas import Canvas
+from shop.demo.drawing import scenes, stages
+from shop.demo.drawing.canvas import Canvas, colour
 from shop.demo.drawing.materials import Label
-from shop.demo.drawing.palettes import PALETTES
+from shop.demo.drawing.palettes import CREAM, PALETTES
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,47 @@ def draw(spec: Illustration, *, width: int = 1200) -> Image.Image:
     palette = PALETTES[spec.palette]
     canvas = Canvas(width, scenes.PAGE_HEIGHT, palette.wall)
     label = Label(spec.words, palette.accent, spec.size, spec.brand)
-    # The same plant stands around every size of a product.
-    random = Random(spec.seed)  # noqa: S311
-    scenes.product(canvas, spec.vessel, spec.motif, spec.palette, label, random)
+    scenes.product(canvas, spec.vessel, spec.motif, spec.palette, label, _chance(spec.seed))
     return canvas.image
+
+
+def draw_ingredient(spec: Illustration, *, width: int = 1200) -> Image.Image:
+    """The plant of the product's motif on its own, in the same format."""
+    canvas = Canvas(width, scenes.PAGE_HEIGHT, PALETTES[spec.palette].wall)
+    stages.still_life(canvas, spec.motif, spec.palette, _chance(spec.seed))
+    return canvas.image
+
+
+@dataclass(frozen=True)
+class Banner:
+    """What the wide picture of a category or of the home page shows."""
+
+    seed: str
+    palette: str
+    vessels: tuple[str, ...]
+    motifs: tuple[str, ...]
+    brand: str = "KAIU"
+
+
+def draw_banner(spec: Banner, *, width: int = 1600) -> Image.Image:
+    """A wide picture, sixteen to nine."""
+    canvas = Canvas(width, stages.SHELF_HEIGHT, PALETTES[spec.palette].wall)
+    stages.shelf(
+        canvas, spec.palette, spec.vessels, spec.motifs, _chance(spec.seed), brand=spec.brand
+    )
+    return canvas.image
+
+
+def draw_logo(brand: str, code: str, *, width: int = 704) -> Image.Image:
+    """The shop's sign in its colour on a transparent ground, 176 to 48."""
+    return stages.sign(brand, colour(code), width=width)
+
+
+def draw_icon(brand: str, code: str, *, width: int = 512) -> Image.Image:
+    """The shop's mark as a square icon."""
+    return stages.badge(brand, colour(code), CREAM, width=width)
+
+
+def _chance(seed: str) -> Random:
+    # The same plant stands around every size of a product.
+    return Random(seed)  # noqa: S311

@@ -169,7 +169,9 @@ class Label:
     paper: Colour = PAPER
 
 
-def mark(canvas: Canvas, x: float, y: float, size: float, shade: Colour) -> None:
+def mark(
+    canvas: Canvas, x: float, y: float, size: float, shade: Colour, ground: Colour = PAPER
+) -> None:
     """The brand's sign: two leaves that open from one stalk."""
     for side in (-1, 1):
         leaf(
@@ -186,11 +188,13 @@ def mark(canvas: Canvas, x: float, y: float, size: float, shade: Colour) -> None
     canvas.fill(stroke([(x, y + size * 0.28), (x, y - size * 0.1)], size * 0.06), paint=shade)
 
 
-def coffee_mark(canvas: Canvas, x: float, y: float, size: float, shade: Colour) -> None:
+def coffee_mark(
+    canvas: Canvas, x: float, y: float, size: float, shade: Colour, ground: Colour = PAPER
+) -> None:
     """The roaster's sign: a bean over a mountain line."""
     canvas.fill(ellipse(x, y - size * 0.45, size * 0.3, size * 0.44, turn=24), paint=shade)
     furrow = bowed((x - size * 0.12, y - size * 0.1), 8, size * 0.76, 30)
-    canvas.fill(stroke(furrow, size * 0.07), paint=PAPER)
+    canvas.fill(stroke(furrow, size * 0.07), paint=ground)
     ridge = [
         (x - size * 0.7, y + size * 0.36),
         (x - size * 0.2, y + size * 0.08),
