@@ -248,12 +248,16 @@ def test_everything_killed_at_once_starts_again(home, visit):
 def test_a_lock_that_names_a_stranger_is_removed(home, visit):
     visit().arrive().leave()
     eventually(lambda: not processes_of(home))
-    lock = f"{os.getpid()}\n{home / 'postgres'}\n1700000000\n5432\n{home / 'run'}\n\n0 0\nready\n"
-    (home / "postgres" / "postmaster.pid").write_text(lock)
-    (home / "valkey" / "valkey.pid").write_text(f"{os.getpid()}\n")
-    (home / "servers.json").write_text("{")
+    # PostgreSQL takes any living process of its own account for an earlier PostgreSQL.
+    account = (home / "postgres").stat().st_uid
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, user=account) as stranger:
+        lock = [stranger.pid, home / "postgres", 1700000000, 5432, home / "run", "", "0 0", "ready"]
+        (home / "postgres" / "postmaster.pid").write_text("\n".join(map(str, lock)) + "\n")
+        (home / "valkey" / "valkey.pid").write_text(f"{stranger.pid}\n")
+        (home / "servers.json").write_text("{")
 
-    assert visit().arrive().ask("SELECT 1") == 1
+        assert visit().arrive().ask("SELECT 1") == 1
+        assert stranger.poll() is None
 
 
 def test_a_killed_keeper_does_not_disturb_and_is_replaced(home, visit):

@@ -1,0 +1,108 @@
+"""`make run`: every process of the shop on this machine, at one address, until Ctrl-C."""
+
+# ruff: noqa: S603 (every command is our own)
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import environ
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+
+from config import local
+
+# Seen from a terminal these concern nobody: this is a demo or a first small shop.
+QUIET_WARNINGS = "ignore:You're running the worker with superuser privileges"
+
+
+def run() -> int:
+    """Prepare the shop, run the Procfile, and stop all of it at the first Ctrl-C."""
+    environ.Env.read_env(local.PROJECT / ".env")
+    host = os.environ.setdefault("HOST", "127.0.0.1")
+    port = port_from("PORT", default=8000)
+    sockets_port = port_from("SOCKETS_PORT", default=port + 1)
+    for name, number in (("PORT", port), ("SOCKETS_PORT", sockets_port)):
+        check_free(name, host, number)
+    # The shops of an installation differ by host name, so the page's own host is filled in.
+    os.environ.setdefault("SOCKETS_URL", f"ws://{{host}}:{sockets_port}")
+    os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    os.environ.setdefault("PYTHONWARNINGS", QUIET_WARNINGS)
+    if not os.environ.get("DATABASE_URL"):
+        local.database_url()
+
+    manage("migrate", "--verbosity", "0")
+    manage("collectstatic", "--no-input", "--verbosity", "0")
+    sign_ins = manage("load_demo", "--if-empty")
+
+    manager = Manager()
+    for name, command in parse_procfile((local.PROJECT / "Procfile").read_text()).processes.items():
+        manager.add_process(name, command, env=dict(os.environ), cwd=str(local.PROJECT))
+    threading.Thread(target=welcome, args=(port, sign_ins), daemon=True).start()
+    # A closed terminal ends the shop like Ctrl-C does.
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    manager.loop()
+    was_asked = manager.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    return 0 if was_asked else manager.returncode
+
+
+def port_from(name: str, *, default: int) -> int:
+    """The port of a variable, also set in the environment of the processes to come."""
+    text = os.environ.setdefault(name, str(default))
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        sys.exit(f"Kaiu: {name} must be a port between 1 and 65535, not {text!r}.")
+    return int(text)
+
+
+def check_free(name: str, host: str, port: int) -> None:
+    """End with one line when somebody else listens there."""
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            sys.exit(f"Kaiu: port {port} cannot be used ({error.strerror}); set {name} to another.")
+
+
+def manage(*arguments: str) -> str:
+    """What a command of manage.py printed; its failure is ours."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=local.PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if done.returncode:
+        sys.exit(f"Kaiu: manage.py {arguments[0]} failed; the lines above say why.")
+    return done.stdout
+
+
+def welcome(port: int, sign_ins: str) -> None:
+    """Say where the shop is as soon as it answers, below the first lines of its processes."""
+    address = f"http://localhost:{port}"
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310
+                break
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    lines = ["", "Kaiu is ready.", "", f"  Shop   {address}/", f"  Admin  {address}/admin/", ""]
+    lines += [f"  {line}" if line else "" for line in sign_ins.splitlines()]
+    lines += ["", "  Ctrl-C stops everything.", ""]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(run())
+    except KeyboardInterrupt:
+        sys.exit(0)
