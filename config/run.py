@@ -1,7 +1,5 @@
 """`make run`: every process of the shop on this machine, at one address, until Ctrl-C."""
 
-# ruff: noqa: S603 (every command is our own)
-
 import os
 import signal
 import socket
@@ -9,10 +7,11 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 
+import django
 import environ
+from django.core.management import call_command
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
@@ -38,10 +37,7 @@ def run() -> int:
     if not os.environ.get("DATABASE_URL"):
         local.database_url()
 
-    manage("migrate", "--verbosity", "0")
-    manage("collectstatic", "--no-input", "--verbosity", "0")
-    sign_ins = manage("load_demo", "--if-empty")
-
+    sign_ins = prepared()
     manager = Manager()
     for name, command in parse_procfile((local.PROJECT / "Procfile").read_text()).processes.items():
         manager.add_process(name, command, env=dict(os.environ), cwd=str(local.PROJECT))
@@ -72,17 +68,26 @@ def check_free(name: str, host: str, port: int) -> None:
             sys.exit(f"Kaiu: port {port} cannot be used ({error.strerror}); set {name} to another.")
 
 
-def manage(*arguments: str) -> str:
-    """What a command of manage.py printed; its failure is ours."""
+def prepared() -> str:
+    """What the demo says of its sign-ins, once tables, static files and rows are there."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, "-m", "config.run", "prepare"],
         cwd=local.PROJECT,
         stdout=subprocess.PIPE,
         text=True,
     )
     if done.returncode:
-        sys.exit(f"Kaiu: manage.py {arguments[0]} failed; the lines above say why.")
+        sys.exit("Kaiu: the shop could not be prepared; the lines above say why.")
     return done.stdout
+
+
+def prepare() -> None:
+    """One process for all commands, because starting Django takes longer than they do."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("load_demo", if_empty=True)
 
 
 def welcome(port: int, sign_ins: str) -> None:
@@ -92,8 +97,11 @@ def welcome(port: int, sign_ins: str) -> None:
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310
                 break
-        except (urllib.error.URLError, OSError):
+        except OSError:
             time.sleep(0.2)
+    else:
+        sys.stdout.write("\nKaiu does not answer yet; the lines above may say why.\n\n")
+        return
     lines = ["", "Kaiu is ready.", "", f"  Shop   {address}/", f"  Admin  {address}/admin/", ""]
     lines += [f"  {line}" if line else "" for line in sign_ins.splitlines()]
     lines += ["", "  Ctrl-C stops everything.", ""]
@@ -103,6 +111,6 @@ def welcome(port: int, sign_ins: str) -> None:
 
 if __name__ == "__main__":
     try:
-        sys.exit(run())
+        sys.exit(prepare() if sys.argv[1:] == ["prepare"] else run())
     except KeyboardInterrupt:
         sys.exit(0)
