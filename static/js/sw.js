@@ -1,6 +1,7 @@
 // Keeps the shell and the public catalogue pages last seen. Nothing personal is ever kept: those
 // addresses, and every answer that says so itself, pass by untouched.
-const VERSION = "1";
+// The server writes RELEASE before this script (shop/service_worker.py).
+const { version: VERSION, assets: ASSETS } = self.RELEASE;
 const SHELL = `shell-${VERSION}`;
 const PAGES = `pages-${VERSION}`;
 const PICTURES = `pictures-${VERSION}`;
@@ -22,8 +23,9 @@ async function installShell() {
   const answer = await fetch(OFFLINE, { cache: "reload" });
   const html = await answer.clone().text();
   await cache.put(OFFLINE, answer);
-  const assets = [...html.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((match) => match[1]);
-  await Promise.allSettled(assets.map((asset) => cache.add(asset)));
+  const named = [...html.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((match) => match[1]);
+  const assets = new Set([...ASSETS, ...named]);
+  await Promise.allSettled([...assets].map((asset) => cache.add(asset)));
 }
 
 async function forgetOldVersions() {
