@@ -93,12 +93,12 @@ def prepare() -> None:
 def welcome(port: int, sign_ins: str) -> None:
     """Say where the shop is as soon as it answers, below the first lines of its processes."""
     address = f"http://localhost:{port}"
-    for _ in range(300):
+    for _ in range(120):
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310
                 break
         except OSError:
-            time.sleep(0.2)
+            time.sleep(0.5)
     else:
         sys.stdout.write("\nKaiu does not answer yet; the lines above may say why.\n\n")
         return
