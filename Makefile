@@ -49,7 +49,7 @@ install = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Instal
 	|| { echo "Kaiu needs $(1): install it (Debian: apt-get install $(1)) and try again." >&2; exit 1; }
 
 # No address of a package index may end in these files: everybody installs from their own.
-LOCK := $(VENV) -m uv --quiet pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
+LOCK := $(VENV) -m uv --quiet --system-certs pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 lock:
