@@ -23,7 +23,7 @@ test: setup browser
 	$(VENV) -m pytest -p tests.plugins.no_skips -n 2
 
 bench: setup
-	$(MANAGE) bench
+	$(VENV) -m tests.bench
 
 setup: .venv/installed translations
 
