@@ -8,7 +8,7 @@ from PIL import Image
 from shop.demo.drawing import scenes, stages
 from shop.demo.drawing.canvas import Canvas, colour
 from shop.demo.drawing.materials import Label
-from shop.demo.drawing.palettes import CREAM, PALETTES
+from shop.demo.drawing.palettes import PALETTES
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def draw_logo(brand: str, code: str, *, width: int = 704) -> Image.Image:
 
 
 def draw_icon(brand: str, code: str, *, width: int = 512) -> Image.Image:
-    """The shop's mark as a square icon."""
-    return stages.badge(brand, colour(code), CREAM, width=width)
+    """The shop's mark alone on a transparent square."""
+    return stages.badge(brand, colour(code), width=width)
 
 
 def _chance(seed: str) -> Random:

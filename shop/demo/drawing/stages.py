@@ -84,30 +84,37 @@ def still_life(canvas: Canvas, motif: str, palette_name: str, random: Random) ->
 
 def sign(brand: str, shade: Colour, *, width: int) -> Image.Image:
     """The brand's mark and name in one colour on nothing, for the head of the page."""
-    canvas = Canvas(width, PAGE_WIDTH * 48 / 176, (255, 255, 255, 255))
-    black = (0, 0, 0, 255)
+    canvas = Canvas(width, PAGE_WIDTH * 48 / 176, _WHITE)
     height = 118.0
     wide = width_of(brand, height, spacing=0.4)
     if wide > 760:
         height, wide = height * 760 / wide, 760.0
-    MARKS[brand](canvas, 110, 176, 130, black)
+    MARKS[brand](canvas, 110, 176, 130, _BLACK, _WHITE)
     write(
         canvas,
         brand,
         220 + wide / 2,
         136 - height / 2,
         height=height,
-        paint=black,
+        paint=_BLACK,
         weight=0.12,
         spacing=0.4,
     )
+    return _cut_out(canvas, shade)
+
+
+def badge(brand: str, shade: Colour, *, width: int) -> Image.Image:
+    """The brand's mark alone in one colour on nothing, a square for icons."""
+    canvas = Canvas(width, PAGE_WIDTH, _WHITE)
+    MARKS[brand](canvas, 500, 700, 640, _BLACK, _WHITE)
+    return _cut_out(canvas, shade)
+
+
+_WHITE, _BLACK = (255, 255, 255, 255), (0, 0, 0, 255)
+
+
+def _cut_out(canvas: Canvas, shade: Colour) -> Image.Image:
+    """What was drawn in black, in the given colour on a transparent ground."""
     picture = Image.new("RGBA", canvas.size, (*shade[:3], 0))
     picture.putalpha(ImageOps.invert(canvas.image.convert("L")))
     return picture
-
-
-def badge(brand: str, ground: Colour, shade: Colour, *, width: int) -> Image.Image:
-    """The brand's mark on a square of its colour, for a telephone's home screen."""
-    canvas = Canvas(width, PAGE_WIDTH, ground)
-    MARKS[brand](canvas, 500, 640, 420, shade, ground)
-    return canvas.image
