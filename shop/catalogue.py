@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from config.lib import text
 from config.lib.errors import DomainError
 
-from . import page_cache, search
-from .models import Category, Product, Variant
+from . import page_cache, pictures, search
+from .models import Category, Product, StockMovement, Variant
 
 
 class StillUsed(DomainError):
@@ -97,17 +97,20 @@ def _refresh_search(product_ids: list) -> None:
         variants = [variant for variant in product.variants.all() if variant.is_active]
         benefits = " ".join(benefit.name for benefit in product.benefits.all())
         options = " ".join({f"{variant.name} {variant.label}" for variant in variants})
-        learned = [product.name, product.category.name, benefits, options]
-        search.learn(product.organization, learned)
+        by_weight = {
+            "a": product.name,
+            "skus": " ".join(variant.sku for variant in variants),
+            "b": f"{product.category.name} {benefits} {options}",
+            "c": f"{product.summary} {product.ingredients} {product.certifications}",
+            "d": f"{product.description} {product.how_to_use} {product.tips}",
+        }
+        search.learn(product.organization, [product.name, by_weight["b"]])
         rows.append(
             {
                 "id": product.pk,
                 "configuration": search.CONFIGURATIONS[product.organization.language],
-                "a": product.name,
-                "skus": " ".join(variant.sku for variant in variants),
-                "b": f"{product.category.name} {benefits} {options}",
-                "c": f"{product.summary} {product.ingredients} {product.certifications}",
-                "d": f"{product.description} {product.how_to_use} {product.tips}",
+                # Cut into words as a search is, so that both sides always agree.
+                **{weight: " ".join(text.words(found)) for weight, found in by_weight.items()},
             }
         )
     with connection.cursor() as cursor:
@@ -117,7 +120,7 @@ def _refresh_search(product_ids: list) -> None:
 _REFRESH_SEARCH = """
 UPDATE shop_product SET search =
     setweight(to_tsvector(%(configuration)s::regconfig, %(a)s), 'A')
-    || setweight(to_tsvector('simple', lower(%(skus)s)), 'A')
+    || setweight(to_tsvector('simple', %(skus)s), 'A')
     || setweight(to_tsvector(%(configuration)s::regconfig, %(b)s), 'B')
     || setweight(to_tsvector(%(configuration)s::regconfig, %(c)s), 'C')
     || setweight(to_tsvector(%(configuration)s::regconfig, %(d)s), 'D')
@@ -170,4 +173,18 @@ def remove_category(category: Category) -> None:
         raise StillUsed(_("Move what is inside %(name)s first.") % {"name": category})
     organization_id = category.organization_id
     category.delete()
+    page_cache.invalidate(organization_id)
+
+
+@transaction.atomic
+def remove_product(product: Product) -> None:
+    """Delete a product none of whose variants ever moved; its pictures' files go as well."""
+    if StockMovement.objects.filter(variant__product=product).exists():
+        raise StillUsed(
+            _("%(name)s has history and cannot be deleted. Hide it instead.") % {"name": product}
+        )
+    organization_id = product.organization_id
+    for picture in product.pictures.all():
+        pictures.remove(picture)
+    product.delete()
     page_cache.invalidate(organization_id)

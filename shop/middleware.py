@@ -9,7 +9,7 @@ from django_scopes import scope
 from . import organizations, roles
 
 # Answered for any host: a balancer asks by address, not by name.
-_HOSTLESS = ("/healthz", "/readyz")
+HOSTLESS = ("/healthz", "/readyz")
 
 
 class OrganizationMiddleware:
@@ -19,7 +19,7 @@ class OrganizationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path.rstrip("/") in _HOSTLESS:
+        if request.path in HOSTLESS:
             request.organization = None
             return self.get_response(request)
         organization = organizations.at_host(organizations.host_of(request))

@@ -1,7 +1,6 @@
 """Whose shop this is: from a host name, and for a person who works in several."""
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import DisallowedHost, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
@@ -16,9 +15,11 @@ _at_host = Memory(seconds=2)
 
 
 def host_of(request) -> str:
-    """Give the Host header as the visitor's browser sent it."""
-    header = "HTTP_X_FORWARDED_HOST" if settings.USE_X_FORWARDED_HOST else "HTTP_HOST"
-    return request.META.get(header, "")
+    """Give the host the visitor's browser asked for; nothing when it is malformed."""
+    try:
+        return request.get_host()
+    except DisallowedHost:
+        return ""
 
 
 def clean_host(host: str) -> str:

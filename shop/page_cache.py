@@ -14,10 +14,12 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import transaction
 from django.http import HttpResponse
 
 from . import organizations
+from .middleware import HOSTLESS
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +64,8 @@ class PageCacheMiddleware:
     """Answer from the kept pages, and keep those that a view marked as shared."""
 
     def __init__(self, get_response):
+        if not settings.PAGE_CACHE:
+            raise MiddlewareNotUsed("PAGE_CACHE is off.")
         self.get_response = get_response
 
     def __call__(self, request):
@@ -83,7 +87,7 @@ class PageCacheMiddleware:
 
 def _organization_of_shareable(request):
     """Give the organization when the request may be answered by a shared page, else None."""
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD") or request.path in HOSTLESS:
         return None
     if len(request.META.get("QUERY_STRING", "")) > _LONGEST_ADDRESS:
         return None

@@ -2,7 +2,6 @@
 
 import io
 import warnings
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.core.files.base import ContentFile
@@ -26,17 +25,6 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 class BadPicture(DomainError):
     code = "bad_picture"
-
-
-@dataclass(frozen=True)
-class Rendition:
-    """A picture as a page needs it."""
-
-    src: str
-    srcset: str
-    width: int
-    height: int
-    alt: str
 
 
 def read(file: BinaryIO) -> Image.Image:
@@ -65,8 +53,11 @@ def read(file: BinaryIO) -> Image.Image:
     return picture.convert("RGBA" if has_alpha else "RGB")
 
 
-def save(picture: Image.Image, organization: Organization) -> tuple[str, list[int]]:
-    """Store the picture in each width up to its own; give its folder and the widths."""
+def save(picture: Image.Image, organization: Organization, *, description: str = "") -> dict:
+    """Store the picture in each width up to its own, and give what a row keeps of it.
+
+    That is its folder ("key"), the widths, width and height of the largest, and "alt".
+    """
     key = f"pictures/{organization.slug}/{uuid7().hex}"
     widths = sorted({min(width, picture.width) for width in WIDTHS})
     for width in widths:
@@ -77,21 +68,31 @@ def save(picture: Image.Image, organization: Organization) -> tuple[str, list[in
         content = io.BytesIO()
         resized.save(content, "WEBP", quality=82, method=4)
         default_storage.save(f"{key}/{width}.webp", ContentFile(content.getvalue()))
-    return key, widths
+    return {
+        "key": key,
+        "widths": widths,
+        "width": widths[-1],
+        "height": height,
+        "alt": description,
+    }
 
 
 @transaction.atomic
 def add(product: Product, file: BinaryIO, *, description: str = "") -> Picture:
     """Check an uploaded picture and add it to the product's gallery."""
-    image = read(file)
-    key, widths = save(image, product.organization)
+    return add_image(product, read(file), description=description)
+
+
+def add_image(product: Product, image: Image.Image, *, description: str = "") -> Picture:
+    """Add a picture that was already read to the product's gallery."""
+    kept = save(image, product.organization, description=description)
     last = product.pictures.aggregate(last=Max("position"))["last"]
     return Picture.objects.create(
         product=product,
-        key=key,
-        widths=widths,
-        width=widths[-1],
-        height=max(1, round(image.height * widths[-1] / image.width)),
+        key=kept["key"],
+        widths=kept["widths"],
+        width=kept["width"],
+        height=kept["height"],
         description=description,
         position=0 if last is None else last + 1,
     )
@@ -103,14 +104,16 @@ def delete_files(key: str, widths: list[int]) -> None:
         default_storage.delete(f"{key}/{width}.webp")
 
 
-def rendition(key: str, widths: list[int], width: int, height: int, alt: str) -> Rendition:
-    """Give the addresses of a stored picture, smallest first."""
-    addresses = [(default_storage.url(f"{key}/{wide}.webp"), wide) for wide in widths]
-    middle = addresses[min(1, len(addresses) - 1)][0]
-    return Rendition(
-        src=middle,
-        srcset=", ".join(f"{address} {wide}w" for address, wide in addresses),
-        width=width,
-        height=height,
-        alt=alt,
-    )
+def replace(kept: dict | None, image: Image.Image, organization: Organization) -> dict:
+    """Store a picture in place of another one, whose files go once the change is committed."""
+    if kept:
+        transaction.on_commit(lambda: delete_files(kept["key"], kept["widths"]))
+    return save(image, organization)
+
+
+@transaction.atomic
+def remove(picture: Picture) -> None:
+    """Take a picture out of its gallery; its files go once that is committed."""
+    key, widths = picture.key, picture.widths
+    picture.delete()
+    transaction.on_commit(lambda: delete_files(key, widths))

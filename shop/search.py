@@ -23,11 +23,15 @@ def query_words(typed: str) -> list[str]:
     return list(dict.fromkeys(text.words(typed[:LONGEST_QUERY])))[:MOST_WORDS]
 
 
-def query(words: list[str], *, language: str, every: bool = True) -> SearchQuery:
-    """Build the search for these words, all of them or any; each also as the start of a word."""
+def written(words: list[str] | tuple[str, ...], *, every: bool = True) -> str:
+    """Write the words as a search for all of them, or any; each also as the start of a word."""
     # Words hold letters and digits only, so that nothing in them is an operator.
-    joined = (" & " if every else " | ").join(f"{word}:*" for word in words)
-    return SearchQuery(joined, search_type="raw", config=CONFIGURATIONS[language])
+    return (" & " if every else " | ").join(f"{word}:*" for word in words)
+
+
+def query(words: list[str], *, language: str) -> SearchQuery:
+    """Give the search for all of these words to a queryset."""
+    return SearchQuery(written(words), search_type="raw", config=CONFIGURATIONS[language])
 
 
 def nearest_words(organization: Organization, words: list[str]) -> list[str]:

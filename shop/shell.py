@@ -1,5 +1,102 @@
-"""What stands around every page."""
+"""What stands around every page: head, header and footer, made once for each shop and language."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.template.loader import get_template, render_to_string
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
+
+from config.lib.memory import Memory
+
+from . import addresses, branding, pages, seo, shelves
+from .models import Organization
+
+_parts = Memory(seconds=2)
 
 
-def context(request):
-    return {}
+def context(request) -> dict:
+    """Give every template the parts around the page (a context processor)."""
+    organization = getattr(request, "organization", None)
+    if organization is None:
+        return {}
+    return around(organization) | {"canonical_url": ""}
+
+
+def around(organization: Organization) -> dict:
+    """Give the ready parts of a shop's pages in the language of this request."""
+    return _parts.get((organization.pk, get_language()), lambda _key: _render(organization))
+
+
+def _render(organization: Organization) -> dict:
+    language = get_language()
+    shown = {
+        "organization": describe(organization),
+        "language": language,
+        "categories": [_shelf_link(shelf) for shelf in shelves.of(organization).top],
+        "pages": pages.links(organization),
+        "languages": [
+            {
+                "code": code,
+                "label": get_language_info(code)["name_local"].capitalize(),
+                "url": f"/idioma/{code}/",
+                "is_current": code == language,
+            }
+            for code, _name in settings.LANGUAGES
+        ],
+        "brand_css_url": branding.stylesheet_url(organization),
+    }
+    return {
+        "organization": shown["organization"],
+        "language": language,
+        **{
+            f"{part}_html": render_to_string(f"components/{part}.html", shown)
+            for part in ("head", "header", "footer")
+        },
+    }
+
+
+def _shelf_link(shelf: shelves.Shelf) -> dict:
+    return {
+        "label": shelf.label,
+        "url": shelf.url,
+        "children": [_shelf_link(child) for child in shelf.children],
+    }
+
+
+def describe(organization: Organization) -> dict:
+    """Give what templates show of an organization."""
+    fields = ("name", "slug", "tagline", "legal_name", "tax_id", "address_line", "city", "email")
+    whatsapp = organization.whatsapp
+    return {
+        **{field: getattr(organization, field) for field in fields},
+        "is_live": organization.is_live,
+        "brand_colour": organization.brand_colour,
+        "logo_url": branding.logo_url(organization),
+        "phone": organization.phone.as_national if organization.phone else "",
+        "phone_url": f"tel:{organization.phone}" if organization.phone else "",
+        "whatsapp": whatsapp.as_national if whatsapp else "",
+        "whatsapp_url": (
+            addresses.whatsapp(
+                str(whatsapp),
+                _("Hello, I have a question about %(shop)s.") % {"shop": organization},
+            )
+            if whatsapp
+            else ""
+        ),
+    }
+
+
+def shared_page(request, template: str, context: dict, *, path: str, structured=()) -> HttpResponse:
+    """Render a page that is the same for every visitor.
+
+    It gets no request and no context processor, so that nothing of one visitor can slip into it.
+    """
+    organization = request.organization
+    values = {
+        **around(organization),
+        "page_title": organization.name,
+        "canonical_url": seo.absolute(request, path),
+        "structured_data": seo.script(structured),
+        **context,
+    }
+    return HttpResponse(get_template(template).render(values))

@@ -1,4 +1,17 @@
 """Addresses of the shop."""
 
+from django.urls import path
+
+from . import views
+from .storefront_urls import urlpatterns as page_patterns
+
 app_name = "shop"
-urlpatterns = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("productos/", views.product_list, name="product-list"),
+    path("productos/<slug:slug>/", views.product, name="product-detail"),
+    path("categorias/<slug:slug>/", views.category, name="category-detail"),
+    path("buscar/", views.search_results, name="search"),
+    path("buscar/sugerencias/", views.search_suggestions, name="search-suggestions"),
+    *page_patterns,
+]

@@ -36,7 +36,8 @@ class Category(models.Model):
     name = LineField(_("name"), max_length=80)
     slug = models.SlugField(_("address"), max_length=90)
     description = ParagraphField(_("description"), blank=True, max_length=2_000)
-    picture_key = models.CharField(_("picture"), max_length=200, blank=True, editable=False)
+    # As pictures.save() describes it.
+    picture = models.JSONField(_("picture"), null=True, blank=True, editable=False)
     position = models.PositiveIntegerField(_("position"), default=0)
     is_listed = models.BooleanField(_("listed"), default=True)
 
@@ -196,6 +197,17 @@ class Product(models.Model):
                 F("id").desc(),
                 name="product_featured",
                 condition=Q(is_active=True, is_featured=True, listing_price__isnull=False),
+            ),
+            models.Index(
+                F("organization"),
+                F("published_at").desc(),
+                F("id").desc(),
+                name="product_offers",
+                condition=Q(
+                    is_active=True,
+                    listing_price__isnull=False,
+                    listing_compare_at_price__isnull=False,
+                ),
             ),
             GinIndex(fields=["organization", "search"], name="product_search"),
             GinIndex(fields=["organization", "benefit_slugs"], name="product_benefits"),

@@ -75,9 +75,11 @@ class Organization(models.Model):
     phone = PhoneNumberField(_("phone"), blank=True, region="CO")
     whatsapp = PhoneNumberField(_("WhatsApp number"), blank=True, region="CO")
     # Branding
-    logo = models.CharField(_("logo"), max_length=200, blank=True, editable=False)
-    icon = models.CharField(_("icon"), max_length=200, blank=True, editable=False)
-    hero = models.CharField(_("home picture"), max_length=200, blank=True, editable=False)
+    # Pictures as pictures.save() describes them.
+    logo = models.JSONField(_("logo"), null=True, blank=True, editable=False)
+    icon = models.JSONField(_("icon"), null=True, blank=True, editable=False)
+    hero = models.JSONField(_("home picture"), null=True, blank=True, editable=False)
+    hero_text = LineField(_("words on the home page"), max_length=240, blank=True)
     brand_colour = models.CharField(
         _("main colour"), max_length=7, default="#1f3d36", validators=[validate_colour]
     )

@@ -1,0 +1,70 @@
+"""What a shopper who types words gets: matches, corrected words, suggestions."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from config.lib import money
+
+from . import addresses, browsing, cards, search, shelves
+from .browsing import Page, Selection
+from .models import Organization
+
+_MOST_SUGGESTED = 6
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of matches, and the selection that found them."""
+
+    selection: Selection
+    page: Page
+    is_corrected: bool = False
+
+
+def find(organization: Organization, selection: Selection, *, now: datetime) -> Found:
+    """Give what matches all words; else with misspelt words corrected; else any of the words."""
+    if not selection.words and not selection.has_filters and selection.shelf is None:
+        return Found(selection, Page([], "", ""))
+    page = browsing.page(organization, selection, now=now)
+    if page.rows or not selection.words:
+        return Found(selection, page)
+    nearest = tuple(search.nearest_words(organization, selection.words))
+    if nearest != selection.words:
+        corrected = replace(selection, words=nearest)
+        page = browsing.page(organization, corrected, now=now)
+        if page.rows:
+            return Found(corrected, page, is_corrected=True)
+    if len(nearest) > 1:
+        loose = replace(selection, words=nearest, any_word=True)
+        return Found(loose, browsing.page(organization, loose, now=now))
+    return Found(selection, page)
+
+
+def suggestions(organization: Organization, typed: str, *, now: datetime) -> dict:
+    """Give the products and categories to offer while somebody types."""
+    words = tuple(search.query_words(typed))
+    if len("".join(words)) < 2:
+        return {"suggestions": []}
+    found = find(organization, Selection(typed=typed[: search.LONGEST_QUERY], words=words), now=now)
+    folded = " ".join(found.selection.words)
+    offered = [
+        {"label": shelf.label, "url": shelf.url, "kind_label": _("Category"), "picture": None}
+        for shelf in shelves.of(organization).by_id.values()
+        if " ".join(search.query_words(shelf.label)).startswith(folded)
+    ][:2]
+    for row in found.page.rows[:_MOST_SUGGESTED]:
+        offered.append(
+            {
+                "label": row["name"],
+                "url": addresses.product(row["slug"]),
+                "price_label": money.label(row["listing_price"], organization.currency),
+                "picture": cards.picture(row["cover"]),
+            }
+        )
+    return {
+        "suggestions": offered,
+        "query": typed,
+        "all_url": addresses.with_query(addresses.SEARCH, [("q", typed)]) if offered else "",
+    }

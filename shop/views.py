@@ -1,0 +1,116 @@
+"""The storefront's pages: the same for every visitor, whose own part comes as a fragment."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from . import (
+    addresses,
+    browsing,
+    finding,
+    home_page,
+    lists,
+    page_cache,
+    product_page,
+    seo,
+    shell,
+    shelves,
+)
+
+
+@require_safe
+def home(request):
+    context = home_page.context(request.organization, now=timezone.now())
+    structured = [seo.organization(request), seo.website(request)]
+    page = shell.shared_page(
+        request, "shop/home.html", context, path=addresses.HOME, structured=structured
+    )
+    return page_cache.share(page)
+
+
+@require_safe
+def product_list(request):
+    return _list(request, None, addresses.PRODUCTS, _("All products"))
+
+
+@require_safe
+def category(request, slug):
+    shelf = shelves.of(request.organization).by_slug.get(slug)
+    if shelf is None:
+        raise Http404
+    return _list(request, shelf, shelf.url, shelf.label)
+
+
+def _list(request, shelf, path, heading):
+    now = timezone.now()
+    kept = shelves.of(request.organization)
+    selection = browsing.read_selection(request.GET, kept, shelf=shelf)
+    page = browsing.page(request.organization, selection, now=now)
+    context = {
+        "heading": heading,
+        "intro": shelf.description if shelf else "",
+        **lists.context(request, selection, page, path=path, now=now),
+    }
+    crumbs = seo.breadcrumbs(request, context["breadcrumbs"])
+    answer = shell.shared_page(request, "shop/list.html", context, path=path, structured=[crumbs])
+    return page_cache.share(answer) if lists.may_be_shared(request.GET) else answer
+
+
+@require_safe
+def product(request, slug):
+    now = timezone.now()
+    shown = product_page.visible(request.organization, slug, now=now)
+    if shown is None:
+        raise Http404
+    sku = request.GET.get("variante", "")
+    context = product_page.context(request.organization, shown, sku=sku, now=now)
+    path = addresses.product(slug)
+    trail = lists.breadcrumbs(request.organization, shown.category_id, shown.name)
+    context |= {
+        "breadcrumbs": trail,
+        "page_title": f"{shown.name} · {request.organization.name}",
+        "page_description": shown.summary,
+        "social_picture_url": seo.social_picture(request, context["product"]["pictures"]),
+    }
+    structured = [seo.product(request, context), seo.breadcrumbs(request, trail)]
+    answer = shell.shared_page(
+        request, "shop/product.html", context, path=path, structured=structured
+    )
+    known = {"", *(variant["sku"] for variant in context["variants"])}
+    only_sku = not set(request.GET) - {"variante"}
+    return page_cache.share(answer) if sku in known and only_sku else answer
+
+
+@require_safe
+def search_results(request):
+    now = timezone.now()
+    organization = request.organization
+    kept = shelves.of(organization)
+    selection = browsing.read_selection(request.GET, kept)
+    found = finding.find(organization, selection, now=now)
+    context = {
+        "heading": _("Search"),
+        "query": selection.typed,
+        "robots": "noindex",
+        "correction": lists.correction(found, selection),
+        **lists.context(
+            request,
+            found.selection,
+            found.page,
+            path=addresses.SEARCH,
+            now=now,
+            typed=selection.typed,
+        ),
+    }
+    return shell.shared_page(request, "shop/list.html", context, path=addresses.SEARCH)
+
+
+@require_safe
+def search_suggestions(request):
+    typed = request.GET.get("q", "")
+    context = finding.suggestions(request.organization, typed, now=timezone.now())
+    answer = render(None, "shop/_suggestions.html", context)
+    answer["Cache-Control"] = "no-cache"
+    return answer

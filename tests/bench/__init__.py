@@ -1,0 +1,1 @@
+"""Benchmarks (`make bench`): every speed beside its bare limit in the same run."""

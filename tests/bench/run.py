@@ -1,0 +1,268 @@
+"""Every benchmark of the shop, each beside its bare limit in the same run."""
+
+import json
+import random
+import statistics
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import django
+import psycopg
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django_scopes import scopes_disabled  # noqa: E402
+
+from config.lib import memory  # noqa: E402
+from shop import page_cache  # noqa: E402
+from shop.models import Organization, Product  # noqa: E402
+from tests.bench import seed, server  # noqa: E402
+
+ROUNDS = 3
+SMALL, MIDDLE, LARGE = seed.SIZES
+BARE = ("tests.bench.settings_bare", "tests.bench.wsgi_bare")
+FOLDER = Path(settings.LOCAL_DIR) / "bench"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table: a value, the bare limit beside it, and what was asked."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None
+    ratio: float | None
+    target: str
+    ok: bool
+
+
+figures: list[Figure] = []
+
+
+def record(name, value, unit, *, limit=None, at_least=None, at_most=None) -> None:
+    """Add a figure; with a limit the target is a share of it, otherwise a plain bound."""
+    ratio = value / limit if limit else None
+    measured = ratio if ratio is not None else value
+    ok = (at_least is None or measured >= at_least) and (at_most is None or measured <= at_most)
+    target = f">= {at_least:g}" if at_least is not None else f"<= {at_most:g}"
+    figures.append(
+        Figure(name, round(value, 2), unit, limit, ratio and round(ratio, 3), target, ok)
+    )
+    print(_line(figures[-1]), flush=True)  # noqa: T201
+
+
+def _line(figure: Figure) -> str:
+    limit = "" if figure.limit is None else f"{figure.limit:10.1f}"
+    ratio = "" if figure.ratio is None else f"{figure.ratio:6.2f}"
+    mark = "ok" if figure.ok else "MISSED"
+    return (
+        f"{figure.name:58} {figure.value:10.1f} {figure.unit:5} "
+        f"{limit:>10} {ratio:>6} {figure.target:>8}  {mark}"
+    )
+
+
+def everything() -> None:
+    """Measure all, write .local/bench.json, and end with an error when a target was missed."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    prepare()
+    print(f"{'':58} {'value':>10} {'':5} {'limit':>10} {'ratio':>6} {'target':>8}")  # noqa: T201
+    write_bare_pages()
+    count_queries()
+    measure_pages()
+    measure_kept_pages()
+    measure_search()
+    measure_memory()
+    result = Path(settings.LOCAL_DIR) / "bench.json"
+    result.write_text(json.dumps([asdict(figure) for figure in figures], indent=1))
+    sys.exit(0 if all(figure.ok for figure in figures) else 1)
+
+
+def prepare() -> None:
+    """Make the database and the shops to measure, unless an earlier run left them."""
+    parameters = connection.get_connection_params()
+    parameters = {
+        name: parameters[name]
+        for name in ("host", "port", "user", "password")
+        if parameters.get(name)
+    }
+    with psycopg.connect(dbname="postgres", autocommit=True, **parameters) as maintenance:
+        found = maintenance.execute("SELECT 1 FROM pg_database WHERE datname = 'kaiu_bench'")
+        if found.fetchone() is None:
+            maintenance.execute("CREATE DATABASE kaiu_bench")
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    for size in seed.SIZES:
+        seed.ensure(size)
+    for size in seed.SIZES:
+        page_cache.raise_version(Organization.objects.get(slug=f"bench-{size}").pk)
+
+
+def paths(size: int, kind: str, *, count: int = 200) -> list[str]:
+    """Give addresses of pages of one kind, spread over the whole shop."""
+    chance = random.Random(7)
+    if kind == "product":
+        return [f"/productos/producto-{chance.randrange(size)}/" for _ in range(count)]
+    if kind == "category":
+        return [f"/categorias/seccion-{top}-{below}/" for top in range(8) for below in range(4)]
+    return ["/productos/"]
+
+
+def fetch(address: str, *, size: int) -> str:
+    memory.clear_all()
+    answer = Client().get(address, headers={"host": seed.host(size)})
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def write_bare_pages() -> None:
+    """Turn real pages into templates of the same size: the same words, the row's as variables."""
+    with scopes_disabled():
+        row = Product.objects.filter(organization__slug=f"bench-{LARGE}").values(
+            "slug", "name", "summary"
+        )[0]
+    page = fetch(f"/productos/{row['slug']}/", size=LARGE)
+    for field, value in row.items():
+        page = page.replace(value, "{{ %s }}" % field)
+    (FOLDER / "product.html").write_text(page)
+    page = fetch("/productos/", size=LARGE)
+    before, first, rest = page.partition('<li class="card')
+    card, _end, after = rest.partition("</ul>")
+    card = first + card.split('<li class="card')[0]
+    with scopes_disabled():
+        row = (
+            Product.objects.filter(organization__slug=f"bench-{LARGE}", listing_price__isnull=False)
+            .order_by("-published_at", "-id")
+            .values("slug", "name", "summary")[0]
+        )
+    for field, value in row.items():
+        card = card.replace(value, "{{ card.%s }}" % field)
+    (FOLDER / "list.html").write_text(
+        before + "{% for card in cards %}" + card + "{% endfor %}</ul>" + after
+    )
+
+
+def count_queries() -> None:
+    """Count what a page asks of the database when this process remembers nothing."""
+    for kind, most in (("product", 6), ("list", 6), ("category", 6)):
+        address = paths(LARGE, kind)[0]
+        page_cache.raise_version(Organization.objects.get(slug=f"bench-{LARGE}").pk)
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            fetch(address, size=LARGE)
+        record(f"queries of a {kind} page", len(captured), "", at_most=most)
+
+
+def median_rate(address, wanted, *, host, **options) -> float:
+    return statistics.median(
+        server.load(address, wanted, host=host, folder=FOLDER, **options).rate
+        for _ in range(ROUNDS)
+    )
+
+
+def measure_pages() -> None:
+    """Pages with nothing kept, beside a bare view with one query and a template of their size."""
+    kinds = {"product": 0.5, "list": 0.35, "category": 0.35}
+    rates, limits = {}, {}
+    with server.running("tests.bench.settings", PAGE_CACHE="0") as (address, _process):
+        for kind in kinds:
+            for size in seed.SIZES:
+                rates[kind, size] = median_rate(
+                    address, paths(size, kind), host=seed.host(size), gzip=False
+                )
+    with server.running(*BARE) as (address, _process):
+        for kind in kinds:
+            for size in (MIDDLE, LARGE):
+                wanted = [f"/bench-{size}{path}" for path in paths(size, kind)]
+                limits[kind, size] = median_rate(address, wanted, host="localhost", gzip=False)
+    for kind, share in kinds.items():
+        for size in (MIDDLE, LARGE):
+            record(
+                f"{kind} page, nothing kept, {size} products",
+                rates[kind, size],
+                "/s",
+                limit=limits[kind, size],
+                at_least=share,
+            )
+        record(
+            f"{kind} page, {LARGE} products against {SMALL}",
+            rates[kind, LARGE],
+            "/s",
+            limit=rates[kind, SMALL],
+            at_least=0.8,
+        )
+
+
+def measure_kept_pages() -> None:
+    """The same pages from the shared cache, beside a bare view that reads as much from it."""
+    rates, limits = {}, {}
+    kinds = ("product", "list", "category")
+    with server.running("tests.bench.settings") as (address, _process):
+        for kind in kinds:
+            wanted = paths(LARGE, kind, count=20)
+            rates[kind] = median_rate(address, wanted, host=seed.host(LARGE))
+    for kind in kinds:
+        page = Client().get(
+            paths(LARGE, kind)[0], headers={"host": seed.host(LARGE), "accept-encoding": "gzip"}
+        )
+        page_cache._valkey().set(f"bench:{kind}", page.content, ex=600)
+    with server.running(*BARE) as (address, _process):
+        for kind in kinds:
+            limits[kind] = median_rate(address, [f"/kept/{kind}/"], host="localhost")
+    for kind in kinds:
+        record(
+            f"{kind} page from the shared cache",
+            rates[kind],
+            "/s",
+            limit=limits[kind],
+            at_least=0.7,
+        )
+
+
+def measure_search() -> None:
+    """Search of words, misspelt ones among them, in the largest shop."""
+    words = ["lavanda", "labanda", "jabon+de+cocko", "aceite+romero", "crema", "serun+de+argan"]
+    words += ["vela+naranja", "menta+fresca", "bruma+de+rosas", "difusores", "zedro", "zzzz"]
+    wanted = [f"/buscar/?q={word}" for word in words]
+    loads = []
+    with server.running("tests.bench.settings") as (address, _process):
+        for _ in range(ROUNDS):
+            loads.append(
+                server.load(address, wanted, host=seed.host(LARGE), folder=FOLDER, seconds=5)
+            )
+    rate = statistics.median(load.rate for load in loads)
+    record(f"search page, {LARGE} products", rate, "/s", at_least=100)
+    p99 = statistics.median(load.p99 for load in loads)
+    record(f"search page, {LARGE} products, p99", p99, "ms", at_most=100)
+
+
+def measure_memory() -> None:
+    """Memory of a web process after 10,000 requests of every kind, and how much it still grows."""
+    wanted = [
+        path for kind in ("product", "list", "category") for path in paths(LARGE, kind, count=500)
+    ] + ["/", "/buscar/?q=lavanda"]
+    with server.running("tests.bench.settings", PAGE_CACHE="0") as (address, process):
+        _serve(address, wanted, requests=10_000)
+        middle = _largest_worker(process)
+        _serve(address, wanted, requests=10_000)
+        end = _largest_worker(process)
+    record("memory of a web process after 10,000 requests", middle, "MB", at_most=180)
+    record("memory after as many again", end, "MB", limit=middle, at_most=1.05)
+
+
+def _serve(address: str, wanted: list[str], *, requests: int) -> None:
+    served = 0.0
+    while served < requests:
+        load = server.load(address, wanted, host=seed.host(LARGE), folder=FOLDER, seconds=5)
+        served += load.rate * 5 / server.WORKERS
+
+
+def _largest_worker(process) -> float:
+    return max(child.memory_info().rss for child in process.children()) / 1024 / 1024

@@ -1,0 +1,101 @@
+"""Start a server on loopback, load it, and read the figures."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+WORKERS = 2
+CONNECTIONS = 4
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a load brought: requests a second, latencies in milliseconds."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+@contextmanager
+def running(
+    settings: str, application: str = "config.wsgi", **environment: str
+) -> Iterator[tuple[str, psutil.Process]]:
+    """Run granian with these settings as production does; give its address and process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+        *("--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "1"),
+        *("--no-ws", "--log-level", "error", f"{application}:application"),
+    ]
+    process = subprocess.Popen(
+        command, env={**os.environ, "DJANGO_SETTINGS_MODULE": settings, **environment}
+    )
+    try:
+        _wait_for(port, process)
+        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for(port: int, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SystemExit("The server to be measured did not start.")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit("The server to be measured did not answer in 30 seconds.")
+
+
+def load(
+    address: str,
+    paths: list[str],
+    *,
+    host: str,
+    folder: Path,
+    seconds: float = 3,
+    gzip: bool = True,
+) -> Load:
+    """Ask for these paths in turn over a few connections, for so many seconds."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise SystemExit("wrk is missing: apt-get install wrk")
+    script = folder / "paths.lua"
+    listed = ",\n".join(f'"{path}"' for path in paths)
+    encoding = 'wrk.headers["Accept-Encoding"] = "gzip"' if gzip else ""
+    script.write_text(
+        f'wrk.headers["Host"] = "{host}"\n{encoding}\nlocal paths = {{{listed}}}\nlocal place = 0\n'
+        "request = function()\n  place = place % #paths + 1\n"
+        "  return wrk.format(nil, paths[place])\nend\n"
+    )
+    command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script)]
+    printed = subprocess.run(
+        [*command, address], capture_output=True, text=True, check=True, timeout=seconds + 30
+    ).stdout
+    if "Non-2xx" in printed or "Socket errors" in printed:
+        raise SystemExit(f"The server answered with errors:\n{printed}")
+    return Load(
+        rate=float(re.search(r"Requests/sec:\s+([\d.]+)", printed)[1]),
+        p50=_milliseconds(re.search(r"50%\s+([\d.]+)(us|ms|s)", printed)),
+        p99=_milliseconds(re.search(r"99%\s+([\d.]+)(us|ms|s)", printed)),
+    )
+
+
+def _milliseconds(found: re.Match) -> float:
+    return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]]

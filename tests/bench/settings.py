@@ -1,0 +1,6 @@
+"""Settings of the server that is measured: those of production, on a database of its own."""
+
+from config.settings import *  # noqa: F403
+
+DATABASES["default"]["NAME"] = "kaiu_bench"  # noqa: F405
+LOGGING["root"]["level"] = "ERROR"  # noqa: F405
