@@ -1,6 +1,7 @@
 """Settings of a Kaiu installation: everything comes from the environment or has a safe default."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -97,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "shop.accounts.second_factor.SecondFactorMiddleware",
 ]
 
 TEMPLATES = [
@@ -155,8 +157,9 @@ CELERY_BEAT_SCHEDULE = {}
 
 AUTH_USER_MODEL = "shop.User"
 AUTHENTICATION_BACKENDS = [
+CELERY_IMPORTS = ["config.lib.mail"]
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "shop.accounts.backends.PasswordBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -171,7 +174,57 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "shop:account"
+LOGIN_REDIRECT_URL = "account"
+
+# --- Signing in -------------------------------------------------------------------------------
+
+ACCOUNT_ADAPTER = "shop.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "shop.accounts.forms.SignInForm",
+    "signup": "shop.accounts.forms.SignUpForm",
+    "reset_password": "shop.accounts.forms.ResetForm",
+}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_CHANGE_EMAIL = True
+# Only so can signing up answer the same for an address that has an account, and only so is what
+# guests left under an address shown to nobody but its owner.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+# In the browser that signed up, and in no other.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    # Codes of the second factor; passwords are counted by shop.accounts.lockout.
+    "login_failed": "5/15m/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,5/h/key",
+    "sign_in_link": "20/m/ip,5/h/key",
+}
+MFA_ADAPTER = "shop.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# How many proxies of ours stand in front (TRUST_PROXY): each adds one entry to X-Forwarded-For.
+PROXY_COUNT = env.int("PROXY_COUNT", default=1)
+
+# --- Lock-out ---------------------------------------------------------------------------------
+
+AXES_HANDLER = "shop.accounts.lockout.Lockout"
+AXES_LOCKOUT_CALLABLE = "shop.accounts.lockout.answer"
+# Wrong passwords for one e-mail from one address; then it waits.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# Wrong passwords from one address, whatever the e-mail: an office shares one.
+SIGN_IN_TRIES_PER_ADDRESS = 50
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # --- Language and time ------------------------------------------------------------------------
 
@@ -219,7 +272,25 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Kaiu <no-reply@localhost
 # --- Safety -----------------------------------------------------------------------------------
 
 IS_HTTPS = SITE_SCHEME == "https"
+# A request only queues a mail; a worker delivers it by the service below.
+EMAIL_BACKEND = "config.lib.mail.QueuedBackend"
+EMAIL_TIMEOUT = 20
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+MAIL_DIRECTORY = LOCAL_DIR / "mail"
+# The mails of practice shops for every visitor, and not only for this machine: for a demo on a
+# server that holds nothing else.
+PRACTICE_MAIL_FOR_ALL = env.bool("PRACTICE_MAIL_FOR_ALL", default=False)
+EMAIL_URL = env("EMAIL_URL", default="")
+RESEND_API_KEY = env("RESEND_API_KEY", default="")
+if RESEND_API_KEY:
+    MAIL_DELIVERY_BACKEND = "anymail.backends.resend.EmailBackend"
+    ANYMAIL = {"RESEND_API_KEY": RESEND_API_KEY, "REQUESTS_TIMEOUT": EMAIL_TIMEOUT}
+elif EMAIL_URL:
+    _mail = env.email_url("EMAIL_URL")
+    MAIL_DELIVERY_BACKEND = _mail.pop("EMAIL_BACKEND")
+    vars().update(_mail)
+else:
+    MAIL_DELIVERY_BACKEND = "config.lib.mail.FileBackend"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

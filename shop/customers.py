@@ -1,6 +1,6 @@
 """Accounts and guests as one customer."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -8,10 +8,21 @@ from config.lib.errors import DomainError
 
 from . import sequences
 from .models import Address, Consent, Customer, CustomerIdentity, Organization, User
+from .signals import customer_joined
+
+MOST_ADDRESSES = 50
 
 
 class CustomerBanned(DomainError):
     code = "customer_banned"
+
+
+class AddressBookFull(DomainError):
+    code = "address_book_full"
+
+
+class AddressTaken(DomainError):
+    code = "address_taken"
 
 
 def create(organization: Organization, **fields) -> Customer:
@@ -60,27 +71,42 @@ def claim(customer: Customer, *, kind: str, value: str, now=None) -> list[Custom
     proved something else, and two people never become one.
     """
     now = now or timezone.now()
+    # Two claims at once take turns, so that nothing is counted twice.
+    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    customer.refresh_from_db()
+    proved = CustomerIdentity.objects.filter(
+        kind=kind, value=value, account="", verified_at__isnull=False
+    )
+    if proved.exclude(customer=customer).exists():
+        raise AddressTaken(_("This address already belongs to another customer."))
     identity, _created = CustomerIdentity.objects.get_or_create(
         organization=customer.organization, customer=customer, kind=kind, account="", value=value
     )
-    already = CustomerIdentity.objects.select_for_update(no_key=True, of=("self",)).filter(
-        kind=kind, value=value, account="", verified_at__isnull=False
-    )
-    if already.exclude(customer=customer).exists():
-        raise DomainError(_("This address already belongs to another customer."))
     if identity.verified_at is None:
         identity.verified_at = now
-        identity.save(update_fields=["verified_at"])
+        try:
+            with transaction.atomic():
+                identity.save(update_fields=["verified_at"])
+        except IntegrityError as error:
+            raise AddressTaken(_("This address already belongs to another customer.")) from error
+    left_under_it = CustomerIdentity.objects.filter(kind=kind, value=value, account="").values(
+        "customer_id"
+    )
+    proved_by = CustomerIdentity.objects.filter(verified_at__isnull=False).values("customer_id")
     guests = list(
-        Customer.objects.filter(user__isnull=True, identities__kind=kind, identities__value=value)
+        Customer.objects.filter(user__isnull=True, pk__in=left_under_it)
         .exclude(pk=customer.pk)
-        .exclude(identities__verified_at__isnull=False)
+        .exclude(pk__in=proved_by)
         .order_by("id")
-        .distinct()
+        .select_for_update()
     )
     for guest in guests:
         _join(customer, guest)
     return guests
+
+
+# The status that a person keeps when one of two rows is joined to the other.
+_SEVERITY = [Customer.Status.ACTIVE, Customer.Status.SUSPENDED, Customer.Status.BANNED]
 
 
 def _join(customer: Customer, guest: Customer) -> None:
@@ -88,7 +114,10 @@ def _join(customer: Customer, guest: Customer) -> None:
     guest.addresses.update(customer=customer, is_default=False)
     guest.consents.update(customer=customer)
     for identity in guest.identities.all():
-        if not customer.identities.filter(kind=identity.kind, value=identity.value).exists():
+        known = customer.identities.filter(
+            kind=identity.kind, account=identity.account, value=identity.value
+        )
+        if not known.exists():
             identity.customer = customer
             identity.save(update_fields=["customer"])
     customer.order_count += guest.order_count
@@ -97,10 +126,25 @@ def _join(customer: Customer, guest: Customer) -> None:
     )
     customer.tags = sorted({*customer.tags, *guest.tags})
     customer.notes = "\n".join(filter(None, (customer.notes, guest.notes)))
-    if guest.status == Customer.Status.BANNED:
-        customer.status = guest.status
+    customer.name = customer.name or guest.name
+    customer.phone = customer.phone or guest.phone
+    if not customer.document_number:
+        customer.document_type = guest.document_type
+        customer.document_number = guest.document_number
+    customer.status = max(customer.status, guest.status, key=_SEVERITY.index)
     customer.save()
+    customer_joined.send(sender=Customer, customer=customer, guest=guest)
     guest.delete()
+
+
+@transaction.atomic
+def follow_account(customer: Customer, user: User) -> None:
+    """Take over the e-mail that the account signs in with, and let go of the one before."""
+    if customer.email == user.email:
+        return
+    customer.identities.filter(kind=CustomerIdentity.Kind.EMAIL, value=customer.email).delete()
+    customer.email = user.email
+    customer.save(update_fields=["email"])
 
 
 def require_welcome(customer: Customer) -> None:
@@ -119,10 +163,45 @@ def use_by_default(address: Address) -> None:
     Address.objects.filter(pk=address.pk).update(is_default=True)
 
 
+@transaction.atomic
+def save_profile(customer: Customer) -> None:
+    """Keep what a customer says about themselves; a new phone is theirs once it is proved."""
+    customer.save(update_fields=["name", "phone", "document_type", "document_number"])
+    phones = customer.identities.filter(
+        kind=CustomerIdentity.Kind.PHONE, account="", verified_at__isnull=True
+    )
+    phones.exclude(value=str(customer.phone)).delete()
+    if customer.phone:
+        CustomerIdentity.objects.get_or_create(
+            organization=customer.organization,
+            customer=customer,
+            kind=CustomerIdentity.Kind.PHONE,
+            account="",
+            value=str(customer.phone),
+        )
+
+
+@transaction.atomic
+def save_address(address: Address, *, by_default: bool) -> Address:
+    """Keep a new or changed address, as the one a checkout proposes when asked."""
+    Customer.objects.select_for_update(no_key=True).get(pk=address.customer_id)
+    others = Address.objects.filter(customer_id=address.customer_id).exclude(pk=address.pk)
+    if others.count() >= MOST_ADDRESSES:
+        raise AddressBookFull(_("Your address book is full. Delete an address first."))
+    # The mark moves from one address to the other only under the lock.
+    address.is_default = False
+    address.save()
+    if by_default:
+        use_by_default(address)
+    return address
+
+
+@transaction.atomic
 def give_consent(
     customer: Customer, *, purpose: str, version: str, address: str | None, source: str, now=None
 ) -> Consent:
     """Record what the customer agreed to, once per purpose and version."""
+    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     consent = customer.consents.filter(
         purpose=purpose, version=version, withdrawn_at__isnull=True
     ).first()
@@ -134,3 +213,15 @@ def give_consent(
         source=source,
         granted_at=now or timezone.now(),
     )
+
+
+def withdraw_consent(customer: Customer, *, purpose: str, now=None) -> int:
+    """End what the customer agreed to, at once; the record of it stays."""
+    return customer.consents.filter(purpose=purpose, withdrawn_at__isnull=True).update(
+        withdrawn_at=now or timezone.now()
+    )
+
+
+def agrees(customer: Customer, *, purpose: str) -> bool:
+    """Say whether the customer's consent for this purpose stands."""
+    return customer.consents.filter(purpose=purpose, withdrawn_at__isnull=True).exists()

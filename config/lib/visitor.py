@@ -1,0 +1,22 @@
+"""Where a request comes from."""
+
+from ipaddress import ip_address
+
+from django.conf import settings
+
+
+def address(request) -> str | None:
+    """Give the visitor's IP address, or None when the server does not know it.
+
+    Behind a proxy it is what our own proxies wrote; a header is never believed otherwise.
+    """
+    value = request.META.get("REMOTE_ADDR", "")
+    if settings.USE_X_FORWARDED_HOST:
+        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        # Each of our proxies adds one entry at the end; what stands before is the visitor's word.
+        if len(hops) >= settings.PROXY_COUNT and hops[-settings.PROXY_COUNT]:
+            value = hops[-settings.PROXY_COUNT]
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        return None

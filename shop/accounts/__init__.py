@@ -1,0 +1,1 @@
+"""People signing in, and what belongs to their account."""

@@ -1,0 +1,87 @@
+"""Municipalities as people call them: without accents, short, with or without the department."""
+
+from config.lib.memory import Memory
+from config.lib.text import words
+
+from .models import Municipality
+
+# The list changes with a release, not with a day.
+_all = Memory(seconds=3600)
+# "Bogotá, D.C." and "San Andrés y Providencia" are written in many ways.
+_SILENT = {"de", "del", "la", "las", "los", "el", "y", "d", "c", "dc"}
+
+
+def label(municipality: Municipality) -> str:
+    """Give the name with its department, because names repeat: "Cali" becomes one of a kind."""
+    return f"{municipality.name}, {municipality.department.name}"
+
+
+def find(typed: str, *, limit: int = 12) -> list[Municipality]:
+    """Give the municipalities that a person may mean, the most likely first."""
+    asked = _telling(words(typed))
+    if not asked:
+        return []
+    ranked = []
+    for municipality, name, place in _known():
+        rank = _rank(asked, name, place)
+        if rank is not None:
+            ranked.append(((rank, len(name), municipality.code), municipality))
+    return [municipality for _rank_of_it, municipality in sorted(ranked, key=lambda row: row[0])][
+        :limit
+    ]
+
+
+def meant(typed: str) -> Municipality | None:
+    """Give the one municipality that the text names in whole words, or None."""
+    asked = _telling(words(typed))
+    if not asked:
+        return None
+    whole = [
+        (municipality, name)
+        for municipality, name, place in _known()
+        if set(asked) <= set(name + place) and set(asked) & set(name)
+    ]
+    # With the department beside it, all the words are accounted for.
+    exact = [
+        municipality
+        for municipality, name in whole
+        if sorted(asked) == sorted(name + _telling(words(municipality.department.name)))
+    ]
+    if len(exact) == 1:
+        return exact[0]
+    return whole[0][0] if len(whole) == 1 else None
+
+
+def _rank(asked: list[str], name: list[str], place: list[str]) -> int | None:
+    """Say how well the words fit: 0 is the name itself, None is not at all."""
+    everything = name + place
+    if not all(any(known.startswith(word) for known in everything) for word in asked):
+        return None
+    if not any(known.startswith(word) for word in asked for known in name):
+        return None
+    if asked == name:
+        return 0
+    if set(asked) <= set(name):
+        return 1
+    if set(asked) <= set(everything):
+        return 2
+    return 3 if name[0].startswith(asked[0]) else 4
+
+
+def _telling(spoken: list[str]) -> list[str]:
+    return [word for word in spoken if word not in _SILENT] or spoken
+
+
+def _known() -> list[tuple[Municipality, list[str], list[str]]]:
+    return _all.get("places", _read)
+
+
+def _read(_key) -> list[tuple[Municipality, list[str], list[str]]]:
+    return [
+        (
+            municipality,
+            _telling(words(municipality.name)),
+            _telling(words(municipality.department.name)),
+        )
+        for municipality in Municipality.objects.select_related("department").order_by("code")
+    ]
