@@ -95,10 +95,10 @@ MIDDLEWARE = [
     "shop.middleware.MembershipMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "shop.accounts.second_factor.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
-    "shop.accounts.second_factor.SecondFactorMiddleware",
 ]
 
 TEMPLATES = [
@@ -152,12 +152,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {}
+CELERY_IMPORTS = ["config.lib.mail"]
 
 # --- People -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "shop.User"
 AUTHENTICATION_BACKENDS = [
-CELERY_IMPORTS = ["config.lib.mail"]
     "axes.backends.AxesStandaloneBackend",
     "shop.accounts.backends.PasswordBackend",
 ]
@@ -267,15 +267,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- E-mail -----------------------------------------------------------------------------------
 
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Kaiu <no-reply@localhost>")
-
-# --- Safety -----------------------------------------------------------------------------------
-
-IS_HTTPS = SITE_SCHEME == "https"
 # A request only queues a mail; a worker delivers it by the service below.
 EMAIL_BACKEND = "config.lib.mail.QueuedBackend"
 EMAIL_TIMEOUT = 20
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Kaiu <no-reply@localhost>")
 MAIL_DIRECTORY = LOCAL_DIR / "mail"
 # The mails of practice shops for every visitor, and not only for this machine: for a demo on a
 # server that holds nothing else.
@@ -291,6 +286,11 @@ elif EMAIL_URL:
     vars().update(_mail)
 else:
     MAIL_DELIVERY_BACKEND = "config.lib.mail.FileBackend"
+
+# --- Safety -----------------------------------------------------------------------------------
+
+IS_HTTPS = SITE_SCHEME == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
