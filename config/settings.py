@@ -3,6 +3,7 @@
 import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -93,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "shop.middleware.MembershipMiddleware",
+    "shop.access.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "shop.accounts.second_factor.SecondFactorMiddleware",
@@ -297,6 +299,59 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_SSL_REDIRECT = IS_HTTPS and env.bool("REDIRECT_TO_HTTPS", default=True)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+
+
+def origin_of(address: str) -> list[str]:
+    """Give the origin of an absolute address as a list, empty for an address of our own."""
+    parts = urlsplit(address)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.scheme and parts.netloc else []
+
+
+# Where pictures come from when storage is not on this host (a bucket or its CDN).
+MEDIA_ORIGINS = env.list("MEDIA_ORIGINS", default=origin_of(MEDIA_URL))
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", *MEDIA_ORIGINS],
+        "connect-src": ["'self'", *origin_of(SOCKETS_URL)],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+# The back-office: unfold's Alpine evaluates expressions and writes style attributes.
+ADMIN_CONTENT_SECURITY_POLICY = {
+    **CONTENT_SECURITY_POLICY["DIRECTIVES"],
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "style-src-attr": ["'unsafe-inline'"],
+}
+
+# --- Back-office ------------------------------------------------------------------------------
+
+# Names, colours and the menu differ from shop to shop: callbacks give them (shop/admin/look.py).
+UNFOLD = {
+    "SITE_TITLE": "shop.admin.look.site_title",
+    "SITE_HEADER": "shop.admin.look.site_title",
+    "SITE_ICON": "shop.admin.look.logo",
+    "SITE_SYMBOL": "storefront",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": True,
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "shop.admin.look.environment",
+    "ENVIRONMENT_TITLE_PREFIX": "shop.admin.look.environment_prefix",
+    "STYLES": ["shop.admin.look.brand_address", "shop.admin.look.own_styles_address"],
+    "ACCOUNT": {"navigation": "shop.admin.look.account_links"},
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "shop.admin.look.navigation",
+    },
+}
 
 # --- Logs -------------------------------------------------------------------------------------
 

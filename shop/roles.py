@@ -7,7 +7,8 @@ API and our views put one question and get one answer.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from enum import IntEnum
+from dataclasses import dataclass
+from enum import Enum, IntEnum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -86,6 +87,171 @@ NEVER = {
         ("delete", "customer"),
     ]
 }
+
+
+class Who(Enum):
+    """Whom an address answers, before any question about a row."""
+
+    EVERYONE = "everyone"
+    SIGNED_IN = "signed in"
+    STAFF = "staff"  # Any membership here, and operators.
+    OPERATOR = "operator"
+    API = "api"  # The API asks may() itself: a token, not the session, says who calls.
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may call an address: these people, when they also have the permission (if any)."""
+
+    who: Who
+    permission: str = ""
+
+
+PUBLIC = Access(Who.EVERYONE)
+ACCOUNT = Access(Who.SIGNED_IN)
+STAFF = Access(Who.STAFF)
+OPERATOR = Access(Who.OPERATOR)
+API = Access(Who.API)
+
+
+def staff_with(permission: str) -> Access:
+    """Give the access of an address for staff who may do this, such as "shop.view_product"."""
+    return Access(Who.STAFF, permission)
+
+
+def api_with(permission: str) -> Access:
+    """Give the access of an address of the API that reads only for who may do this."""
+    return Access(Who.API, permission)
+
+
+# Every address by its view's name, or by its route when it has none. One without a row answers
+# nobody (see access.py). The pages of the admin's models follow from MODELS above.
+ADDRESSES: dict[str, Access] = {
+    # The storefront
+    "health-alive": PUBLIC,
+    "health-ready": PUBLIC,
+    "shop:home": PUBLIC,
+    "shop:product-list": PUBLIC,
+    "shop:product-detail": PUBLIC,
+    "shop:category-detail": PUBLIC,
+    "shop:search": PUBLIC,
+    "shop:search-suggestions": PUBLIC,
+    "shop:page-detail": PUBLIC,
+    "shop:brand-stylesheet": PUBLIC,
+    "shop:icon-detail": PUBLIC,
+    "shop:manifest": PUBLIC,
+    "shop:service-worker": PUBLIC,
+    "shop:offline": PUBLIC,
+    "shop:robots": PUBLIC,
+    "shop:sitemap": PUBLIC,
+    "shop:sitemap-pages": PUBLIC,
+    "shop:sitemap-products": PUBLIC,
+    "shop:visitor": PUBLIC,
+    "shop:language-choose": PUBLIC,
+    "shop:view-choose": PUBLIC,
+    # The API
+    "api:product-list": API,
+    "api:product-detail": API,
+    "api:product-pictures": API,
+    "api:product-picture": API,
+    "api:variant-list": API,
+    "api:variant-detail": API,
+    "api:stock-list": api_with("shop.view_stocklevel"),
+    "api:stock-detail": api_with("shop.view_stocklevel"),
+    "api:stock-movements": api_with("shop.view_stocklevel"),
+    "api:category-list": API,
+    "api:category-detail": API,
+    "api:benefit-list": API,
+    "api:benefit-detail": API,
+    "api:customer-list": api_with("shop.view_customer"),
+    "api:customer-me": API,
+    "api:customer-own-addresses": API,
+    "api:customer-detail": api_with("shop.view_customer"),
+    "api:customer-addresses": api_with("shop.view_customer"),
+    "api:token": API,
+    "api:token-refresh": API,
+    "api:schema": API,
+    "api:docs": API,
+    "api:unknown": API,
+    # Signing in, and the account
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_signup": PUBLIC,
+    "account_inactive": PUBLIC,
+    "account_email_verification_sent": PUBLIC,
+    "account_confirm_email": PUBLIC,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    "mfa_authenticate": PUBLIC,
+    "account_sign_in_link": PUBLIC,
+    "account_sign_in_link_sent": PUBLIC,
+    "account_sign_in_link_use": PUBLIC,
+    "account_handover": PUBLIC,
+    "account_places": PUBLIC,
+    "practice_mails": PUBLIC,
+    "practice_mail": PUBLIC,
+    "account": ACCOUNT,
+    "account_profile": ACCOUNT,
+    "account_ways_to_sign_in": ACCOUNT,
+    "account_consents": ACCOUNT,
+    "account_addresses": ACCOUNT,
+    "account_address_add": ACCOUNT,
+    "account_address_change": ACCOUNT,
+    "account_address_default": ACCOUNT,
+    "account_address_delete": ACCOUNT,
+    "account_organizations": ACCOUNT,
+    "account_reauthenticate": ACCOUNT,
+    "account_email": ACCOUNT,
+    "account_change_password": ACCOUNT,
+    "account_set_password": ACCOUNT,
+    "mfa_index": ACCOUNT,
+    "mfa_reauthenticate": ACCOUNT,
+    "mfa_activate_totp": ACCOUNT,
+    "mfa_deactivate_totp": ACCOUNT,
+    "mfa_view_recovery_codes": ACCOUNT,
+    "mfa_generate_recovery_codes": ACCOUNT,
+    "mfa_download_recovery_codes": ACCOUNT,
+    # The back-office
+    "admin:index": STAFF,
+    "admin:login": PUBLIC,
+    "admin:logout": STAFF,
+    "admin:jsi18n": STAFF,
+    "admin:autocomplete": STAFF,
+    "admin:app_list": STAFF,
+    "admin:brand": STAFF,
+    "admin:shop_stocklevel_move": staff_with("shop.change_stocklevel"),
+    "admin:shop_membership_invite": staff_with("shop.add_membership"),
+    "admin:shop_organization_open_close": OPERATOR,
+    "admin:shop_domain_verify": OPERATOR,
+}
+# What a page of the admin asks of its model.
+_ADMIN_PAGES = {
+    "changelist": "view",
+    "add": "add",
+    "change": "view",
+    "history": "view",
+    "delete": "delete",
+}
+
+
+def access_of(address: str) -> Access | None:
+    """Give who may call the address of this name or route; None when it has no row."""
+    return ADDRESSES.get(address) or _admin_access(address)
+
+
+def _admin_access(address: str) -> Access | None:
+    namespace, _colon, name = address.partition(":")
+    app, _line, rest = name.partition("_")
+    model, _line, page = rest.rpartition("_")
+    if namespace != "admin" or page not in _ADMIN_PAGES:
+        return None
+    permission = f"{app}.{_ADMIN_PAGES[page]}_{model}"
+    if model not in MODELS and permission not in OPERATOR_ONLY | NEVER:
+        return None
+    return staff_with(permission)
+
 
 _current: ContextVar[object | None] = ContextVar("membership", default=None)
 

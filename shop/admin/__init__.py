@@ -1,0 +1,5 @@
+"""The back-office: every page of it, by subject."""
+
+from . import catalogue, customers, organizations, people, products, records, stock
+
+__all__ = ["catalogue", "customers", "organizations", "people", "products", "records", "stock"]

@@ -1,0 +1,79 @@
+"""Filters of the lists that Django does not have."""
+
+from django.contrib import admin
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Benefit, Category
+from .catalogue import in_tree_order
+
+
+class CategoryFilter(admin.SimpleListFilter):
+    """A category with everything inside it."""
+
+    title = _("category")
+    parameter_name = "category"
+
+    def lookups(self, request, model_admin):
+        # One query a page: the same tree serves to list the choices and to filter.
+        self.tree = in_tree_order(Category.objects.all())
+        return [
+            (str(category.pk), f"{'— ' * depth}{category.name}") for category, depth in self.tree
+        ]
+
+    def queryset(self, request, queryset):
+        inside, deeper_than = [], None
+        for category, depth in self.tree:
+            if deeper_than is not None and depth <= deeper_than:
+                break
+            if str(category.pk) == self.value():
+                deeper_than = depth
+            if deeper_than is not None:
+                inside.append(category.pk)
+        return queryset.filter(category__in=inside) if inside else queryset
+
+
+class StockFilter(admin.SimpleListFilter):
+    title = _("stock")
+    parameter_name = "stock"
+
+    def lookups(self, request, model_admin):
+        return [("some", _("Available")), ("low", _("Low stock")), ("none", _("Sold out"))]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "some":
+                return queryset.filter(is_available=True)
+            case "low":
+                return queryset.filter(is_low=True, is_available=True)
+            case "none":
+                return queryset.filter(is_available=False)
+        return queryset
+
+
+class LevelFilter(admin.SimpleListFilter):
+    title = _("stock")
+    parameter_name = "stock"
+
+    def lookups(self, request, model_admin):
+        return [("low", _("Low stock")), ("none", _("Sold out"))]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "low":
+                return queryset.filter(on_hand__lte=F("reserved") + F("low_at"))
+            case "none":
+                return queryset.filter(on_hand=F("reserved"))
+        return queryset
+
+
+class BenefitFilter(admin.SimpleListFilter):
+    title = _("benefit")
+    parameter_name = "benefit"
+
+    def lookups(self, request, model_admin):
+        return list(Benefit.objects.values_list("slug", "name")[:100])
+
+    def queryset(self, request, queryset):
+        value = self.value()
+        return queryset.filter(benefit_slugs__contains=[value]) if value else queryset

@@ -1,0 +1,148 @@
+"""How the back-office looks: the shop's name and colours, and the menu of what one may see."""
+
+import hashlib
+
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_scopes import get_scope
+from unfold.settings import get_config
+
+from .. import branding
+
+# How much of the shop's colour each step of the scale holds; the rest is white, then black.
+_TINTS = {50: 0.05, 100: 0.1, 200: 0.2, 300: 0.36, 400: 0.62, 500: 0.85}
+_SHADES = {600: 1.0, 700: 0.86, 800: 0.72, 900: 0.58, 950: 0.36}
+
+
+def here():
+    """Give the organization whose scope is open."""
+    return get_scope()["organization"]
+
+
+def site_title(request):
+    return request.organization.name
+
+
+def is_test_mode(request):
+    return not request.organization.is_live
+
+
+def environment(request):
+    """Give the badge that says that nothing here is real yet."""
+    return [_("Test mode"), "warning"] if is_test_mode(request) else None
+
+
+def environment_prefix(request):
+    return f"[{_('Test mode')}] " if is_test_mode(request) else None
+
+
+def logo(request):
+    return branding.logo_url(request.organization) or None
+
+
+def brand_address(request):
+    """Give the address of the shop's colours; it changes when they do."""
+    version = hashlib.blake2b(stylesheet(request.organization).encode(), digest_size=6)
+    return f"{reverse('admin:brand')}?v={version.hexdigest()}"
+
+
+def own_styles_address(request):
+    return static("css/admin.css")
+
+
+def account_links(request):
+    return [
+        {"title": _("My account"), "link": resolve_url(settings.LOGIN_REDIRECT_URL)},
+        {"title": _("My shops"), "link": reverse("account_organizations")},
+    ]
+
+
+def stylesheet(organization) -> str:
+    """Write the colours of the back-office: the shop's own as primary, unfold's for the rest."""
+    colors = get_config()["COLORS"]
+    lines = [
+        f"--color-{name}-{weight}: {value};"
+        for name in ("base", "font")
+        for weight, value in colors[name].items()
+    ]
+    lines += [
+        f"--color-primary-{weight}: {value};"
+        for weight, value in scale(organization.brand_colour).items()
+    ]
+    return "\n".join([":root {", *lines, "}", ""])
+
+
+def scale(colour: str) -> dict[int, str]:
+    """Give eleven steps from nearly white to nearly black through this colour (#rrggbb)."""
+    parts = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+    steps = {}
+    for weight, share in _TINTS.items():
+        steps[weight] = _hex(255 - (255 - part) * share for part in parts)
+    for weight, share in _SHADES.items():
+        steps[weight] = _hex(part * share for part in parts)
+    return steps
+
+
+def _hex(parts) -> str:
+    return "#" + "".join(f"{round(part):02x}" for part in parts)
+
+
+# The menu: a title, then what each line is called, the model it lists, and its icon.
+_MENU = [
+    (
+        gettext_lazy("Catalogue"),
+        [
+            (gettext_lazy("Products"), "product", "sell"),
+            (gettext_lazy("Variants"), "variant", "style"),
+            (gettext_lazy("Categories"), "category", "category"),
+            (gettext_lazy("Benefits"), "benefit", "spa"),
+        ],
+    ),
+    (
+        gettext_lazy("Stock"),
+        [
+            (gettext_lazy("Levels"), "stocklevel", "inventory_2"),
+            (gettext_lazy("Movements"), "stockmovement", "swap_vert"),
+        ],
+    ),
+    (
+        gettext_lazy("People"),
+        [
+            (gettext_lazy("Customers"), "customer", "group"),
+            (gettext_lazy("Team"), "membership", "badge"),
+        ],
+    ),
+    (
+        gettext_lazy("Shop"),
+        [
+            (gettext_lazy("Organization"), "organization", "storefront"),
+            (gettext_lazy("Audit"), "auditentry", "history"),
+        ],
+    ),
+    (
+        gettext_lazy("Installation"),
+        [
+            (gettext_lazy("Domains"), "domain", "language"),
+            (gettext_lazy("Users"), "user", "person"),
+        ],
+    ),
+]
+
+
+def navigation(request):
+    """Give the menu with only what this person may see."""
+    today = {"title": _("Today"), "icon": "space_dashboard", "link": reverse("admin:index")}
+    groups = [{"title": None, "items": [today]}]
+    for title, lines in _MENU:
+        seen = [
+            {"title": label, "icon": icon, "link": reverse(f"admin:shop_{model}_changelist")}
+            for label, model, icon in lines
+            if request.user.has_perm(f"shop.view_{model}")
+        ]
+        if seen:
+            groups.append({"title": title, "items": seen})
+    return groups

@@ -1,0 +1,227 @@
+"""Variants: on the page of their product, and each on a page of its own."""
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.forms.models import BaseInlineFormSet
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
+
+from config.lib import money
+
+from .. import catalogue, stock
+from ..models import Picture, StockLevel, StockMovement, Variant
+from .base import RowAdmin, RowForm, RowInline
+from .fields import PriceField
+from .look import here
+from .site import site
+
+# As many as one person can mean by a number typed into a form.
+MOST_PIECES = 1_000_000
+
+
+class VariantForm(RowForm):
+    """A variant: its SKU is proposed when empty, its prices are typed in pesos."""
+
+    unique_here = {"sku": _("Another variant already has this SKU.")}
+    price = PriceField(label=_("price"), help_text=_("IVA included."))
+    compare_at_price = PriceField(
+        label=_("price before"),
+        required=False,
+        help_text=_("Shown struck through when it is higher than the price."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "sku" in self.fields:
+            self.fields["sku"].required = False
+
+    def clean_compare_at_price(self):
+        before, price = self.cleaned_data["compare_at_price"], self.cleaned_data.get("price")
+        if before is not None and price is not None and before <= price:
+            raise forms.ValidationError(_now("The price before must be higher than the price."))
+        return before
+
+
+class VariantInlineForm(VariantForm):
+    opening_stock = forms.IntegerField(
+        label=_("stock"),
+        required=False,
+        min_value=0,
+        max_value=MOST_PIECES,
+        widget=UnfoldAdminIntegerFieldWidget(attrs={"class": "stock-input"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            # Stock that exists changes by a movement with its reason, never in this form.
+            level = getattr(self.instance, "stock", None)
+            field = self.fields["opening_stock"]
+            field.disabled, field.initial = True, level.available if level else 0
+
+
+class VariantFormSet(BaseInlineFormSet):
+    """The variants of a product, checked against each other."""
+
+    def clean(self):
+        super().clean()
+        self._refuse_deleting_history()
+        skus, choices = {}, {}
+        for form in self.forms:
+            if form in self.deleted_forms or (not form.has_changed() and not form.instance.sku):
+                continue
+            values = getattr(form, "cleaned_data", {})
+            sku, choice = values.get("sku"), (values.get("option1"), values.get("option2"))
+            if sku and skus.setdefault(sku, form) is not form:
+                form.add_error("sku", _now("Another variant already has this SKU."))
+            if values.get("is_active") and choices.setdefault(choice, form) is not form:
+                form.add_error("option1", _now("Another variant already stands for this choice."))
+
+    def _refuse_deleting_history(self):
+        rows = [form.instance for form in self.deleted_forms if not form.instance._state.adding]
+        moved = StockMovement.objects.filter(variant__in=rows).values_list("variant_id", flat=True)
+        moved = set(moved.distinct())
+        errors = [
+            _now("%(name)s has history and cannot be deleted. Retire it instead.") % {"name": row}
+            for row in rows
+            if row.pk in moved
+        ]
+        if errors:
+            raise forms.ValidationError(errors)
+
+    def save_new(self, form, commit=True):
+        variant = super().save_new(form, commit=False)
+        variant.organization = self.instance.organization
+        if not variant.sku:
+            variant.sku = catalogue.propose_sku(variant)
+        variant.save()
+        return variant
+
+    def save_existing(self, form, obj, commit=True):
+        if not obj.sku:
+            obj.sku = catalogue.propose_sku(obj)
+        return super().save_existing(form, obj, commit=commit)
+
+    def delete_existing(self, obj, commit=True):
+        catalogue.remove_variant(obj)
+
+
+class VariantInline(RowInline):
+    model = Variant
+    form = VariantInlineForm
+    formset = VariantFormSet
+    ordering_field = "position"
+    hide_ordering_field = True
+    show_change_link = True
+    fields = [
+        "option1",
+        "option2",
+        "sku",
+        "price",
+        "compare_at_price",
+        "opening_stock",
+        "weight_grams",
+        "is_active",
+        "position",
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("stock", "product")
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return 0 if obj else 1
+
+
+def give_stock_rows(person, variants_with_opening) -> None:
+    """Give every new variant its stock level, and the opening stock that was typed for it."""
+    for variant, opening in variants_with_opening:
+        StockLevel.objects.get_or_create(variant=variant)
+        if opening:
+            reason = StockMovement.Reason.OPENING
+            stock.move(variant, opening, reason=reason, person=person)
+
+
+class VariantPageForm(VariantForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "picture" in self.fields:
+            self.fields["picture"].queryset = Picture.objects.filter(
+                product=self.instance.product_id
+            )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("sku") and "sku" not in self.errors:
+            cleaned["sku"] = catalogue.propose_sku(self.instance)
+        return cleaned
+
+
+@admin.register(Variant, site=site)
+class VariantAdmin(RowAdmin):
+    """One variant with all its facts; new ones are added on the page of their product."""
+
+    form = VariantPageForm
+    pages = ("changelist", "change", "history", "delete")
+    list_display = ["sku", "product", "choice", "price_label", "stock_label", "is_active"]
+    list_filter = ["is_active", "tax_category"]
+    search_fields = ["sku"]
+    search_help_text = _("A SKU, or the start of one")
+    ordering = ["sku"]
+    list_select_related = ["product", "stock"]
+    readonly_fields = ["product_name", "stock_label"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "product_name",
+                    ("sku", "name"),
+                    ("option1", "option2"),
+                    ("price", "compare_at_price"),
+                    "tax_category",
+                    "picture",
+                    "stock_label",
+                    "is_active",
+                ]
+            },
+        ),
+        (
+            _("For the parcel"),
+            {"fields": ["weight_grams", ("width_cm", "height_cm", "length_cm")]},
+        ),
+    ]
+
+    def get_search_results(self, request, queryset, search_term):
+        typed = search_term.strip()
+        return (queryset.filter(sku__istartswith=typed) if typed else queryset), False
+
+    @display(description=_("product"))
+    def product_name(self, variant):
+        return variant.product
+
+    @display(description=_("choice"))
+    def choice(self, variant):
+        return variant.label or "—"
+
+    @display(description=_("price"), ordering="price")
+    def price_label(self, variant):
+        return money.label(variant.price, here().currency)
+
+    @display(description=_("available"))
+    def stock_label(self, variant):
+        level = getattr(variant, "stock", None)
+        return level.available if level else 0
+
+    @transaction.atomic
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        catalogue.refresh([obj.product_id])
+
+    def get_deleted_objects(self, objs, request):
+        return [str(variant) for variant in objs], {}, set(), []
+
+    def delete_model(self, request, obj):
+        catalogue.remove_variant(obj)
