@@ -9,6 +9,7 @@ from PIL import Image
 
 from shop import catalogue, customers, stock
 from shop.models import (
+    Benefit,
     Category,
     Customer,
     Domain,
@@ -65,6 +66,12 @@ def category(name: str | None = None, **fields) -> Category:
     number = next(_number)
     fields = {"slug": f"categoria-{number}", "organization": here(), **fields}
     return Category.objects.create(name=name or f"Categoría {number}", **fields)
+
+
+def benefit(name: str | None = None, **fields) -> Benefit:
+    number = next(_number)
+    fields = {"slug": f"beneficio-{number}", "organization": here(), **fields}
+    return Benefit.objects.create(name=name or f"Beneficio {number}", **fields)
 
 
 def product(name: str | None = None, *, variants: int = 1, in_stock: int = 10, **fields) -> Product:

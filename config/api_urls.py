@@ -1,0 +1,33 @@
+"""Every address of the API, below /api/."""
+
+from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from config.lib.api.docs import DocsView, SchemaView
+from config.lib.api.views import UnknownAddress
+from shop.api.customers import CustomerView
+from shop.api.products import ProductView
+from shop.api.shelves import BenefitView, CategoryView
+from shop.api.stock import StockView
+from shop.api.tokens import RefreshView, SignInView
+from shop.api.variants import VariantView
+
+app_name = "api"
+
+router = SimpleRouter()
+router.register("products", ProductView, basename="product")
+router.register("variants", VariantView, basename="variant")
+router.register("stock", StockView, basename="stock")
+router.register("categories", CategoryView, basename="category")
+router.register("benefits", BenefitView, basename="benefit")
+router.register("customers", CustomerView, basename="customer")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("token/", SignInView.as_view(), name="token"),
+    path("token/refresh/", RefreshView.as_view(), name="token-refresh"),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+    # Last: whatever else is asked for gets an answer in the API's own shape.
+    re_path("", UnknownAddress.as_view(), name="unknown"),
+]

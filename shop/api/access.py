@@ -1,0 +1,49 @@
+"""What the membership of whoever asks lets them do, while the request lasts."""
+
+from rest_framework.exceptions import NotFound
+
+from config.lib.api.views import ApiView
+
+from .. import organizations, roles
+from .identification import RolePermission
+
+
+class ActingView(ApiView):
+    """A view in which the membership of whoever asks answers for them, until the answer is made."""
+
+    permission_classes = (RolePermission,)
+    model = None
+    is_public = False
+    permissions = {}
+    _VERBS = {"GET": "view", "HEAD": "view", "POST": "add", "DELETE": "delete"}
+
+    def perform_authentication(self, request):
+        super().perform_authentication(request)
+        membership = None
+        if request.user.is_authenticated:
+            membership = organizations.membership_at(request.organization, request.user)
+        # Ends with the request (see ApiView.dispatch), also when the view fails.
+        self.during.enter_context(roles.acting_as(membership))
+
+    @property
+    def permission(self) -> str:
+        """Name the permission that this request needs."""
+        action = getattr(self, "action", None)
+        verb = self._VERBS.get(self.request.method, "change")
+        return self.permissions.get(action) or f"shop.{verb}_{self.model._meta.model_name}"
+
+    def permission_denied(self, request, message=None, code=None):
+        # A row that somebody may not even see does not exist for them.
+        if request.user.is_authenticated and self.kwargs and not self.may_see():
+            raise NotFound
+        super().permission_denied(request, message, code)
+
+    def may_see(self) -> bool:
+        """Say whether this person may see rows of this kind at all."""
+        return self.is_public or self.sees_everything
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether the person sees what is not for shoppers, by the table of roles."""
+        user = self.request.user
+        return user.is_authenticated and user.has_perm(f"shop.view_{self.model._meta.model_name}")
