@@ -147,7 +147,8 @@ _COLUMNS = (
     "id, slug, name, summary, listing_price, listing_compare_at_price, has_several_prices, "
     "is_available, is_low, cover, published_at"
 )
-_VISIBLE = (
+# What a shopper may see now: the condition of Product.objects.visible(), for SQL with %(now)s.
+VISIBLE = (
     "is_active AND listing_price IS NOT NULL AND published_at <= %(now)s "
     "AND (withdrawn_at IS NULL OR withdrawn_at > %(now)s)"
 )
@@ -199,7 +200,7 @@ def _cursor_at(row: dict, order: Sort, *, backwards: bool) -> str:
 
 def _statement(organization, selection: Selection, parameters: dict, *, ordered, behind) -> str:
     """Write the query: by rank when words are searched, else along an index."""
-    filters = [_VISIBLE]
+    filters = [VISIBLE]
     if selection.only_available:
         filters.append("is_available")
     if selection.only_featured:

@@ -1,55 +1,146 @@
-"""Everything that a product's page shows."""
+"""Everything that a product's page shows, read in one query and written in one go."""
 
 import json
 from datetime import datetime
 from urllib.parse import quote
 
+from django.db import connection
 from django.utils.html import _json_script_escapes
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django_scopes import get_scope
 
 from config.lib import money, text
+from config.lib.skeletons import Skeleton
 
 from . import addresses, browsing, cards, shelves
-from .models import Organization, Picture, Product, Variant
+from .models import Organization
 
 # Above this, telling the exact number helps nobody.
 _FEW = 5
 _RELATED = 4
 
+_gallery_item = Skeleton("shop/_gallery_item.html")
+_thumb = Skeleton("shop/_thumb.html")
+_axis = Skeleton("shop/_axis.html")
+_axis_choice = Skeleton("shop/_axis_choice.html")
+_chip = Skeleton("components/chip.html")
+_item = Skeleton("components/item.html")
 
-def visible(organization: Organization, slug: str, *, now: datetime) -> Product | None:
-    """Give the product at this address if a shopper may see it now."""
-    return (
-        Product.objects.visible(now)
-        .filter(organization=organization, slug=slug)
-        .select_related("category")
-        .defer("search", "cover")
-        .first()
-    )
+# By hand, because this page and the lists are what visitors look at all day: the product, its
+# variants with their stock, and its pictures are one round trip.
+_PRODUCT = f"""
+SELECT id, category_id, name, slug, summary, description, ingredients, how_to_use, tips,
+    certifications, marketplace_url, no_withdrawal_reason, option1_name, option2_name,
+    benefit_slugs,
+    (SELECT jsonb_agg(jsonb_build_object(
+        'id', picture.id, 'key', picture.key, 'widths', picture.widths, 'width', picture.width,
+        'height', picture.height, 'alt', picture.description
+     ) ORDER BY picture.position, picture.id)
+     FROM shop_picture AS picture WHERE picture.product_id = product.id) AS pictures,
+    (SELECT jsonb_agg(jsonb_build_object(
+        'sku', variant.sku, 'name', variant.name, 'option1', variant.option1,
+        'option2', variant.option2, 'price', variant.price,
+        'compare_at_price', variant.compare_at_price, 'picture_id', variant.picture_id,
+        'available', coalesce(stock.on_hand - stock.reserved, 0)
+     ) ORDER BY variant.position, variant.id)
+     FROM shop_variant AS variant
+     LEFT JOIN shop_stocklevel AS stock ON stock.variant_id = variant.id
+     WHERE variant.product_id = product.id AND variant.is_active) AS variants
+FROM shop_product AS product
+WHERE organization_id = %(organization)s AND slug = %(slug)s AND {browsing.VISIBLE}
+"""  # noqa: S608 - the condition is a constant of ours
 
 
-def context(organization: Organization, product: Product, *, sku: str, now: datetime) -> dict:
-    """Give what the page of this product needs, with the variant of this SKU chosen."""
-    pictures = [_picture(picture, product) for picture in product.pictures.all()]
-    variants = [
-        _variant(variant, product, organization)
-        for variant in product.variants.filter(is_active=True).select_related("stock")
-    ]
+def visible(organization: Organization, slug: str, *, now: datetime) -> dict | None:
+    """Give the product at this address, with pictures and variants, if a shopper may see it."""
+    if get_scope().get("organization") != organization:
+        raise ValueError("A product of another organization was asked for.")
+    parameters = {"organization": organization.pk, "slug": slug, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(_PRODUCT, parameters)
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        product = dict(zip([column.name for column in cursor.description], row, strict=True))
+    product["pictures"] = json.loads(product["pictures"] or "[]")
+    product["variants"] = json.loads(product["variants"] or "[]")
+    return product if product["variants"] else None
+
+
+def describe(organization: Organization, product: dict, *, sku: str) -> dict:
+    """Give the facts of the page: pictures, variants in words, and the one that is chosen."""
+    variants = [_variant(variant, product, organization) for variant in product["variants"]]
     chosen = next((variant for variant in variants if variant["sku"] == sku), None)
     chosen = chosen or next((variant for variant in variants if variant["is_available"]), None)
     chosen = chosen or variants[0]
+    pictures = [_picture(picture, product) for picture in product["pictures"]]
     # The picture of the chosen variant comes first, so that it shows without JavaScript too.
     pictures.sort(key=lambda picture: picture["id"] != chosen["picture_id"])
     return {
-        "product": _described(organization, product, pictures),
-        "axes": _axes(product, variants, chosen),
-        "chosen": chosen,
+        "product": {
+            "name": product["name"],
+            "summary": product["summary"],
+            "brand": organization.name,
+            "url": addresses.product(product["slug"]),
+            "is_returnable": not product["no_withdrawal_reason"],
+            "description_html": text.to_html(product["description"]),
+            "pictures": pictures,
+        },
         "variants": variants,
+        "chosen": chosen,
+    }
+
+
+def parts(organization: Organization, product: dict, facts: dict, *, now: datetime) -> dict:
+    """Give the parts of the page (templates/shop/product.html) as ready text and HTML."""
+    chosen, variants, shown = facts["chosen"], facts["variants"], facts["product"]
+    pictures = shown["pictures"]
+    kept = shelves.of(organization)
+    certifications = [line.strip() for line in product["certifications"].splitlines()]
+    return {
+        **{name: shown[name] for name in ("name", "summary", "brand", "description_html")},
+        **{
+            f"{name}_html": text.to_html(product[name])
+            for name in ("ingredients", "how_to_use", "tips")
+        },
+        **{
+            name: chosen[name]
+            for name in (
+                "sku",
+                "price_label",
+                "compare_at_label",
+                "stock_label",
+                "stock_kind",
+                "is_available",
+                "whatsapp_url",
+            )
+        },
+        "email": organization.email,
+        "marketplace_url": product["marketplace_url"],
+        "gallery": _gallery_item.join(
+            {**picture, "is_first": place == 0} for place, picture in enumerate(pictures)
+        ),
+        "thumbs": _thumb.join(
+            {**picture, "is_first": place == 0} for place, picture in enumerate(pictures)
+        )
+        if len(pictures) > 1
+        else "",
+        "axes": _axes(product, variants, chosen),
         "variants_json": _script_json(variants),
-        "whatsapp_url": chosen["whatsapp_url"],
-        "notes": _notes(product),
+        "benefits": _chip.join(
+            {
+                "label": kept.benefits[slug],
+                "url": addresses.with_query(addresses.PRODUCTS, [("beneficio", slug)]),
+            }
+            for slug in product["benefit_slugs"]
+            if slug in kept.benefits
+        ),
+        "certifications": _item.join(
+            {"label": line, "kind": "badge"} for line in certifications if line
+        ),
+        "notes": _item.join({"label": note, "kind": ""} for note in _notes(product)),
         "related": _related(organization, product, now=now),
     }
 
@@ -59,17 +150,10 @@ def _script_json(value) -> SafeString:
     return mark_safe(json.dumps(value).translate(_json_script_escapes))  # noqa: S308
 
 
-def _picture(picture: Picture, product: Product) -> dict:
-    kept = {
-        "key": picture.key,
-        "widths": picture.widths,
-        "width": picture.width,
-        "height": picture.height,
-        "alt": picture.description,
-    }
-    shown = cards.picture(kept, alt=product.name)
+def _picture(picture: dict, product: dict) -> dict:
+    shown = cards.picture(picture, alt=product["name"])
     return {
-        "id": picture.pk.hex,
+        "id": picture["id"].replace("-", ""),
         "src": shown.src,
         "srcset": shown.srcset,
         "width": shown.width,
@@ -78,9 +162,8 @@ def _picture(picture: Picture, product: Product) -> dict:
     }
 
 
-def _variant(variant: Variant, product: Product, organization: Organization) -> dict:
-    stock = getattr(variant, "stock", None)
-    available = stock.available if stock else 0
+def _variant(variant: dict, product: dict, organization: Organization) -> dict:
+    available = variant["available"]
     if available <= 0:
         kind, label = "out", _("Sold out")
     elif available <= _FEW:
@@ -88,63 +171,46 @@ def _variant(variant: Variant, product: Product, organization: Organization) -> 
         label = ngettext("Only %(n)s left", "Only %(n)s left", available) % {"n": available}
     else:
         kind, label = "in", _("In stock")
-    before = variant.offer_from
+    options = [variant["option1"], variant["option2"]][: len(_axis_names(product))]
+    named = variant["name"] or " · ".join(option for option in options if option)
+    before, price = variant["compare_at_price"], variant["price"]
+    is_offer = before is not None and before > price
     return {
-        "sku": variant.sku,
-        "label": variant.label,
-        "options": [variant.option1, variant.option2][: len(_axis_names(product))],
-        "price": variant.price,
-        "price_label": money.label(variant.price, organization.currency),
-        "compare_at_label": money.label(before, organization.currency) if before else "",
+        "sku": variant["sku"],
+        "label": named,
+        "options": options,
+        "price": price,
+        "price_label": money.label(price, organization.currency),
+        "compare_at_label": money.label(before, organization.currency) if is_offer else "",
         "stock_label": label,
         "stock_kind": kind,
         "is_available": available > 0,
-        "picture_id": variant.picture_id.hex if variant.picture_id else "",
-        "whatsapp_url": _whatsapp_url(variant, product, organization, available=available > 0),
+        "picture_id": (variant["picture_id"] or "").replace("-", ""),
+        "whatsapp_url": _whatsapp_url(
+            organization, product["name"], named, variant["sku"], is_available=available > 0
+        ),
     }
 
 
-def _whatsapp_url(variant, product, organization: Organization, *, available: bool) -> str:
+def _whatsapp_url(
+    organization: Organization, name: str, variant_name: str, sku: str, *, is_available: bool
+) -> str:
     if not organization.whatsapp:
         return ""
-    named = f"{product.name} · {variant.label}" if variant.label else product.name
     asked = (
         _("Hello, I would like to buy %(name)s (%(sku)s).")
-        if available
+        if is_available
         else _("Hello, when will %(name)s (%(sku)s) be back?")
     )
-    return addresses.whatsapp(
-        str(organization.whatsapp), asked % {"name": named, "sku": variant.sku}
-    )
+    named = f"{name} · {variant_name}" if variant_name else name
+    return addresses.whatsapp(str(organization.whatsapp), asked % {"name": named, "sku": sku})
 
 
-def _described(organization: Organization, product: Product, pictures: list[dict]) -> dict:
-    kept = shelves.of(organization)
-    return {
-        "name": product.name,
-        "summary": product.summary,
-        "brand": organization.name,
-        "url": addresses.product(product.slug),
-        "description_html": text.to_html(product.description),
-        "ingredients_html": text.to_html(product.ingredients),
-        "how_to_use_html": text.to_html(product.how_to_use),
-        "tips_html": text.to_html(product.tips),
-        "certifications": [line.strip() for line in product.certifications.splitlines() if line],
-        "benefits": [
-            {"label": kept.benefits[slug], "url": f"{addresses.PRODUCTS}?beneficio={slug}"}
-            for slug in product.benefit_slugs
-            if slug in kept.benefits
-        ],
-        "marketplace_url": product.marketplace_url,
-        "pictures": pictures,
-    }
+def _axis_names(product: dict) -> list[str]:
+    return [name for name in (product["option1_name"], product["option2_name"]) if name]
 
 
-def _axis_names(product: Product) -> list[str]:
-    return [name for name in (product.option1_name, product.option2_name) if name]
-
-
-def _axes(product: Product, variants: list[dict], chosen: dict) -> list[dict]:
+def _axes(product: dict, variants: list[dict], chosen: dict) -> SafeString:
     """Give each axis with every choice; those that no variant has stay visible, not buyable."""
     by_options = {tuple(variant["options"]): variant for variant in variants}
     axes = []
@@ -154,36 +220,34 @@ def _axes(product: Product, variants: list[dict], chosen: dict) -> list[dict]:
             options = list(chosen["options"])
             options[place] = label
             variant = by_options.get(tuple(options))
-            if variant is None:
-                note = _("Not available")
-            else:
-                note = "" if variant["is_available"] else _("Sold out")
+            is_available = variant is not None and variant["is_available"]
+            note = _("Sold out") if variant else _("Not available")
             choices.append(
                 {
                     "label": label,
                     "url": f"?variante={quote(variant['sku'])}" if variant else "",
                     "is_current": label == chosen["options"][place],
                     "is_possible": variant is not None,
-                    "is_available": variant is not None and variant["is_available"],
-                    "note": note,
+                    "is_available": is_available,
+                    "note": "" if is_available else note,
                 }
             )
-        axes.append({"label": name, "choices": choices})
-    return axes
+        axes.append({"place": str(place), "label": name, "choices": _axis_choice.join(choices)})
+    return _axis.join(axes)
 
 
-def _notes(product: Product) -> list[str]:
-    if product.no_withdrawal_reason:
-        return [_("Cannot be returned: %(reason)s") % {"reason": product.no_withdrawal_reason}]
+def _notes(product: dict) -> list[str]:
+    if product["no_withdrawal_reason"]:
+        return [_("Cannot be returned: %(reason)s") % {"reason": product["no_withdrawal_reason"]}]
     return [_("You can change your mind within 5 business days of delivery.")]
 
 
-def _related(organization: Organization, product: Product, *, now: datetime) -> list[dict]:
+def _related(organization: Organization, product: dict, *, now: datetime) -> SafeString | str:
     """Give the newest others of the same shelf."""
-    shelf = shelves.of(organization).by_id.get(product.category_id)
+    shelf = shelves.of(organization).by_id.get(product["category_id"])
     if shelf is None:
-        return []
+        return ""
     selection = browsing.Selection(shelf=shelf)
     page = browsing.page(organization, selection, size=_RELATED + 1, now=now)
-    rows = [row for row in page.rows if row["id"] != product.pk][:_RELATED]
+    rows = [row for row in page.rows if row["id"] != product["id"]][:_RELATED]
     return cards.html(rows, currency=organization.currency, now=now, eager=0)

@@ -3,15 +3,19 @@
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import get_template, render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from config.lib.memory import Memory
+from config.lib.skeletons import Skeleton
 
 from . import addresses, branding, pages, seo, shelves
 from .models import Organization
 
 _parts = Memory(seconds=2)
+_crumb = Skeleton("components/crumb.html")
+_crumbs = Skeleton("components/crumbs.html")
 
 
 def context(request) -> dict:
@@ -47,6 +51,7 @@ def _render(organization: Organization) -> dict:
     }
     return {
         "organization": shown["organization"],
+        "shop_name": organization.name,
         "language": language,
         **{
             f"{part}_html": render_to_string(f"components/{part}.html", shown)
@@ -72,6 +77,8 @@ def describe(organization: Organization) -> dict:
         "is_live": organization.is_live,
         "brand_colour": organization.brand_colour,
         "logo_url": branding.logo_url(organization),
+        "icon_url": branding.icon_url(organization, "32"),
+        "touch_icon_url": branding.icon_url(organization, "180"),
         "phone": organization.phone.as_national if organization.phone else "",
         "phone_url": f"tel:{organization.phone}" if organization.phone else "",
         "whatsapp": whatsapp.as_national if whatsapp else "",
@@ -86,17 +93,33 @@ def describe(organization: Organization) -> dict:
     }
 
 
-def shared_page(request, template: str, context: dict, *, path: str, structured=()) -> HttpResponse:
-    """Render a page that is the same for every visitor.
+def breadcrumbs(trail: list[tuple[str, str]]) -> SafeString:
+    """Write the way to a page, given as labels and addresses."""
+    return _crumbs.fill(
+        {"crumbs": _crumb.join({"label": label, "url": url} for label, url in trail)}
+    )
+
+
+def shared_page(
+    request, template: str | Skeleton, context: dict, *, path: str, structured=()
+) -> HttpResponse:
+    """Render a page that is the same for every visitor, from a template or a skeleton.
 
     It gets no request and no context processor, so that nothing of one visitor can slip into it.
     """
-    organization = request.organization
     values = {
-        **around(organization),
-        "page_title": organization.name,
+        **around(request.organization),
+        "page_title": request.organization.name,
+        "page_description": "",
+        "robots": "",
         "canonical_url": seo.absolute(request, path),
         "structured_data": seo.script(structured),
         **context,
     }
+    if "social_picture_url" not in values:
+        values["social_picture_url"] = seo.social_picture(request)
+    if isinstance(template, Skeleton):
+        # A skeleton takes text alone; the organization's facts are in the parts around the page.
+        del values["organization"]
+        return HttpResponse(template.fill(values))
     return HttpResponse(get_template(template).render(values))

@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from config.lib.skeletons import Skeleton
+
 from . import (
     addresses,
     browsing,
@@ -18,6 +20,8 @@ from . import (
     shell,
     shelves,
 )
+
+_product = Skeleton("shop/product.html")
 
 
 @require_safe
@@ -60,25 +64,27 @@ def _list(request, shelf, path, heading):
 
 @require_safe
 def product(request, slug):
-    now = timezone.now()
-    shown = product_page.visible(request.organization, slug, now=now)
-    if shown is None:
+    now, organization = timezone.now(), request.organization
+    found = product_page.visible(organization, slug, now=now)
+    if found is None:
         raise Http404
     sku = request.GET.get("variante", "")
-    context = product_page.context(request.organization, shown, sku=sku, now=now)
-    path = addresses.product(slug)
-    trail = lists.breadcrumbs(request.organization, shown.category_id, shown.name)
-    context |= {
-        "breadcrumbs": trail,
-        "page_title": f"{shown.name} · {request.organization.name}",
-        "page_description": shown.summary,
-        "social_picture_url": seo.social_picture(request, context["product"]["pictures"]),
+    facts = product_page.describe(organization, found, sku=sku)
+    trail = lists.breadcrumbs(organization, found["category_id"], found["name"])
+    context = {
+        **product_page.parts(organization, found, facts, now=now),
+        "breadcrumbs": shell.breadcrumbs(trail),
+        "page_title": f"{found['name']} · {organization.name}",
+        "page_description": found["summary"],
+        "social_picture_url": seo.social_picture(request, facts["product"]["pictures"]),
     }
-    structured = [seo.product(request, context), seo.breadcrumbs(request, trail)]
-    answer = shell.shared_page(
-        request, "shop/product.html", context, path=path, structured=structured
-    )
-    known = {"", *(variant["sku"] for variant in context["variants"])}
+    structured = [
+        seo.product(request, {**facts, "breadcrumbs": trail}),
+        seo.breadcrumbs(request, trail),
+    ]
+    path = addresses.product(slug)
+    answer = shell.shared_page(request, _product, context, path=path, structured=structured)
+    known = {"", *(variant["sku"] for variant in facts["variants"])}
     only_sku = not set(request.GET) - {"variante"}
     return page_cache.share(answer) if sku in known and only_sku else answer
 
