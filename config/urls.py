@@ -2,9 +2,15 @@
 
 from django.urls import include, path
 
+from config import health
 from shop.admin.site import site as back_office
 
+handler404 = "shop.errors.page_not_found"
+handler500 = "shop.errors.server_error"
+
 urlpatterns = [
+    path("healthz", health.alive, name="health-alive"),
+    path("readyz", health.ready, name="health-ready"),
     path("api/", include("config.api_urls")),
     path("cuenta/", include("shop.accounts.urls")),
     path("practica/correo/", include("shop.accounts.practice_urls")),
