@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "shop.middleware.MembershipMiddleware",
     "shop.access.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "shop.visitor.VisitorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "shop.accounts.second_factor.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
