@@ -23,6 +23,7 @@ test: setup browser
 	$(VENV) -m pytest -p tests.plugins.no_skips -n 2
 
 bench: setup
+	@command -v wrk >/dev/null || $(call install,wrk)
 	$(VENV) -m tests.bench
 
 setup: .venv/installed translations

@@ -1,13 +1,23 @@
 """The checks before `make run` starts anything."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import urllib.request
+from pathlib import Path
 
+import psutil
 import pytest
 
 from config import local, run
+from tests.config.processes import eventually, processes_of
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 @pytest.fixture
@@ -46,3 +56,54 @@ def test_the_default_port_reaches_the_processes(monkeypatch):
 
     assert run.port_from("SOCKETS_PORT", default=8001) == 8001
     assert os.environ["SOCKETS_PORT"] == "8001"
+
+
+# The demo takes a minute to draw; a shop that exists is left as it is.
+SMALL_SHOP = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from tests import make
+make.organization(host="localhost", name="Tienda de prueba")
+"""
+
+
+def page(address: str) -> bytes | None:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return answer.read()
+    except OSError:
+        return None
+
+
+def test_the_shop_answers_and_an_interrupt_leaves_nothing(empty_home):
+    port, sockets_port = free_port(), free_port()
+    settings = {"PORT": str(port), "SOCKETS_PORT": str(sockets_port), "HOST": "127.0.0.1"}
+    environment = {**os.environ, **settings, "KAIU_LOCAL_DIR": str(empty_home)}
+    environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    small_shop = [sys.executable, "-c", SMALL_SHOP]
+    subprocess.run(small_shop, cwd=local.PROJECT, env=environment, check=True)
+    output = empty_home / "output"
+    with output.open("wb") as log:
+        shop = subprocess.Popen(
+            [sys.executable, "-m", "config.run"], cwd=local.PROJECT, env=environment, stdout=log
+        )
+    address = f"http://localhost:{port}"
+    eventually(lambda: shop.poll() is not None or page(f"{address}/healthz"), seconds=180)
+    eventually(lambda: shop.poll() is not None or b"Kaiu is ready" in output.read_bytes())
+
+    assert b"Tienda de prueba" in page(f"{address}/")
+    socket.create_connection(("127.0.0.1", sockets_port)).close()
+    shop.send_signal(signal.SIGINT)
+
+    assert shop.wait(60) == 0
+    eventually(lambda: not processes_of(empty_home))
+    assert [process for process in psutil.process_iter() if uses(process, empty_home)] == []
+
+
+def uses(process: psutil.Process, home: Path) -> bool:
+    try:
+        return process.environ().get("KAIU_LOCAL_DIR") == str(home)
+    except psutil.Error:
+        return False
