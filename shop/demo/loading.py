@@ -6,8 +6,10 @@ from random import Random
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_scopes import scope
 
+from config.lib.errors import DomainError
 from shop import catalogue, customers, organizations, stock
 from shop.demo import texts
 from shop.demo.gallery import WIDTH, Gallery, ingredient_of
@@ -25,6 +27,11 @@ from shop.models import (
     User,
     Variant,
 )
+
+
+class HostTaken(DomainError):
+    code = "host_taken"
+
 
 # What marks a customer as part of the demo; organizations, products and users have a field.
 CUSTOMER_TAG = "demo"
@@ -44,6 +51,9 @@ def load(
         if Organization.objects.filter(slug=slug).exists():
             continue
         text = texts.read(slug)
+        # Asked before the pictures are drawn: that takes most of the time.
+        if Domain.objects.filter(host=text.hosts[0]).exists():
+            raise HostTaken(_("The host %(host)s already has a shop.") % {"host": text.hosts[0]})
         gallery = Gallery(text, width=width)
         report(f"{text.organization['name']}: drawing {len(gallery)} pictures …")
         try:

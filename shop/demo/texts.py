@@ -105,6 +105,7 @@ def _products(folder: Path, brand: str) -> Iterator[ProductText]:
 
 
 def _product(written: dict, rows: list[dict], brand: str) -> ProductText:
+    first = (rows[0]["option1"], rows[0]["option2"])
     return ProductText(
         fields={key: written.get(key, "").strip() for key in _WORDS},
         category=written["category"],
@@ -112,11 +113,11 @@ def _product(written: dict, rows: list[dict], brand: str) -> ProductText:
         is_featured=written.get("featured", False),
         is_active=written.get("active", True),
         published_in_days=written.get("published_in_days"),
-        variants=tuple(_variant(written, row, brand) for row in rows),
+        variants=tuple(_variant(written, row, first, brand) for row in rows),
     )
 
 
-def _variant(written: dict, row: dict, brand: str) -> VariantText:
+def _variant(written: dict, row: dict, first: tuple[str, str], brand: str) -> VariantText:
     before = row["compare_at_price"]
     return VariantText(
         fields={
@@ -132,17 +133,18 @@ def _variant(written: dict, row: dict, brand: str) -> VariantText:
             },
         },
         stock=int(row["stock"]),
-        look=_look(written, row, brand),
+        look=_look(written, row, first, brand),
     )
 
 
-def _look(written: dict, row: dict, brand: str) -> Illustration:
+def _look(written: dict, row: dict, first: tuple[str, str], brand: str) -> Illustration:
     choices = (row["option1"], row["option2"])
     kinds = written.get("kinds", {})
     picture = dict(written["picture"])
     for choice in choices:
         picture |= kinds.get(choice, {})
-    size = _SIZE.search(" ".join(choices))
+    # A pack of several is shown by one of them, in the size of the first variant.
+    size = _SIZE.search(" ".join(choices)) or _SIZE.search(" ".join(first))
     return Illustration(
         seed=written["slug"],
         vessel=picture["vessel"],

@@ -229,7 +229,7 @@ PLANTS = {
         ),
         lying(blossom("#ecd35c", "#b9a53a", 6, 0.3, 40), 1.2),
     ),
-    "rose": Plant(leafy(ROSE, flower=roses, at=(1.0,), flower_size=0.15), petals("#d99a94")),
+    "rose": Plant(leafy(ROSE, flower=roses, at=(1.0,), flower_size=0.125), petals("#d99a94")),
     "rosehip": Plant(
         leafy(ROSE, fruit=((0.55, 0.7, 0.84, 0.96), 0.05, "#c3472f")), whole("#c3472f", 1.15, 0.42)
     ),

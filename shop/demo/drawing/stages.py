@@ -30,7 +30,9 @@ def shelf(
     """Several products side by side among their plants, sixteen wide and nine high."""
     palette = PALETTES[palette_name]
     room(canvas, palette, random, height=SHELF_HEIGHT, horizon=SHELF_HORIZON)
-    middle, apart = 500.0, 150.0
+    middle = 500.0
+    # Boxes are as wide as two bottles.
+    apart = 285.0 if any(vessel.startswith("gift") for vessel in vessels) else 150.0
     for x, half, top in (
         (middle - 210, 120, 130),
         (middle + 10, 160, 60),

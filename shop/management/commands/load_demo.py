@@ -3,10 +3,10 @@
 from argparse import ArgumentParser
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from config import local
+from config.lib.errors import DomainError
 from shop.demo import loading, removing, texts
 from shop.models import Organization, User
 
@@ -35,10 +35,8 @@ class Command(BaseCommand):
             try:
                 # Progress goes to the error stream, so that sign-ins stand alone on the other.
                 loading.load(password=password, report=self.stderr.write)
-            except ValidationError as error:
-                raise CommandError(
-                    f"The demo cannot be loaded: {'; '.join(error.messages)}"
-                ) from error
+            except DomainError as error:
+                raise CommandError(str(error)) from error
         self._tell_sign_ins(password)
 
     def _remove(self) -> None:

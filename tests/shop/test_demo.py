@@ -1,0 +1,272 @@
+"""The demo: complete, labelled, apart from other shops, and removed without a trace."""
+
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from shop import catalogue, organizations
+from shop.demo import loading, removing
+from shop.models import (
+    Address,
+    Benefit,
+    Category,
+    Customer,
+    Membership,
+    Organization,
+    Picture,
+    Product,
+    StockLevel,
+    StockMovement,
+    User,
+    Variant,
+)
+from shop.roles import Role
+from tests import make
+
+PASSWORD = "una clave de prueba"
+ROOTS = (Benefit, Category, Customer, Membership, Product, Variant)
+CHILDREN = (Address, Picture, StockLevel, StockMovement)
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """Both demo shops, with small pictures; tests that change them are rolled back."""
+    with django_db_blocker.unblock():
+        loading.load(password=PASSWORD, width=160)
+    yield
+    with django_db_blocker.unblock():
+        removing.remove()
+
+
+@pytest.fixture
+def kaiu(demo, db):
+    organization = Organization.objects.get(slug="kaiu")
+    with scope(organization=organization):
+        yield organization
+
+
+def files() -> set[Path]:
+    return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
+
+
+def everything() -> dict:
+    """Every demo-relevant row of every organization, by model."""
+    with scopes_disabled():
+        rows = {model: set(model.objects.values_list("pk", flat=True)) for model in ROOTS}
+        rows |= {model: set(model.objects.values_list("pk", flat=True)) for model in CHILDREN}
+        rows[User] = set(User.objects.values_list("pk", "password"))
+        rows[Organization] = set(Organization.objects.values_list("pk", flat=True))
+        return rows
+
+
+def test_the_shop_is_as_large_as_a_real_one(kaiu):
+    assert Product.objects.count() >= 52
+    assert Variant.objects.count() >= 115
+    assert Category.objects.filter(parent=None).count() == 8
+    assert Category.objects.exclude(parent=None).count() >= 4
+
+
+def test_lavender_is_what_other_tests_rely_on(kaiu):
+    variant = Variant.objects.select_related("product").get(sku="KAIU-LAV-10")
+
+    assert variant.product.name == "Aceite esencial de lavanda"
+    assert variant.product.slug == "aceite-esencial-de-lavanda"
+    assert (variant.label, variant.price) == ("10 ml", 3_290_000)
+
+
+def test_prices_are_whole_pesos_and_offers_are_lower_than_before(kaiu):
+    variants = list(Variant.objects.all())
+
+    assert [v.sku for v in variants if v.price % 100 or v.price <= 0] == []
+    assert [v.sku for v in variants if (v.compare_at_price or 0) % 100] == []
+    offers = [v for v in variants if v.compare_at_price]
+    assert 15 <= len(offers) <= len(variants) // 4
+    assert [v.sku for v in offers if v.offer_from is None] == []
+
+
+def test_every_parcel_can_be_weighed_and_measured(kaiu):
+    for variant in Variant.objects.all():
+        assert min(variant.weight_grams, variant.width_cm, variant.height_cm) > 0, variant.sku
+
+
+def test_every_product_and_variant_has_a_picture_that_is_on_disk(kaiu):
+    assert not Product.objects.filter(pictures=None).exists()
+    assert not Variant.objects.filter(picture=None).exists()
+    for picture in Picture.objects.all():
+        for width in picture.widths:
+            assert (Path(settings.MEDIA_ROOT) / picture.key / f"{width}.webp").is_file()
+        assert picture.description
+
+
+def test_a_variant_is_shown_by_a_picture_of_its_own_product(kaiu):
+    for variant in Variant.objects.select_related("picture"):
+        assert variant.picture.product_id == variant.product_id, variant.sku
+
+
+def test_stock_is_plenty_few_and_none_and_every_piece_has_its_movement(kaiu):
+    levels = {level.variant_id: level.on_hand for level in StockLevel.objects.all()}
+    moved = dict(StockMovement.objects.values_list("variant_id", "quantity"))
+
+    available = [levels.get(pk, 0) for pk in Variant.objects.values_list("pk", flat=True)]
+    assert sum(on_hand == 0 for on_hand in available) >= 5
+    assert sum(0 < on_hand <= 5 for on_hand in available) >= 5
+    assert sum(on_hand > 20 for on_hand in available) >= 50
+    assert moved == levels
+
+
+def test_lists_know_price_cover_and_stock_of_every_product(kaiu):
+    kept = dict(Product.objects.values_list("pk", "listing_price"))
+    available = Product.objects.filter(is_available=True).count()
+
+    catalogue.refresh(kept)
+
+    assert dict(Product.objects.values_list("pk", "listing_price")) == kept
+    assert None not in kept.values()
+    assert Product.objects.filter(is_available=True).count() == available
+    assert not Product.objects.filter(cover=None).exists()
+    assert not Product.objects.filter(search=None).exists()
+
+
+def test_some_choices_are_missing_and_some_products_are_hidden(kaiu):
+    lamp = Product.objects.get(slug="difusor-ultrasonico-paramo")
+    choices = set(lamp.variants.values_list("option1", "option2"))
+
+    first, second = {one for one, _ in choices}, {two for _, two in choices}
+    assert len(choices) < len(first) * len(second)
+    hidden = Product.objects.exclude(pk__in=Product.objects.visible())
+    assert set(hidden.values_list("slug", flat=True)) == {
+        "set-navidad-2025",
+        "infusion-tarde-de-lluvia",
+    }
+
+
+def test_everything_is_labelled(kaiu):
+    assert kaiu.is_demo
+    assert not Product.objects.filter(is_demo=False).exists()
+    assert not Customer.objects.exclude(tags__contains=[loading.CUSTOMER_TAG]).exists()
+    assert not Membership.objects.filter(user__is_demo=False).exists()
+
+
+def test_each_role_and_one_operator_can_sign_in(kaiu):
+    people = Membership.objects.select_related("user")
+
+    assert {membership.role for membership in people} == set(Role)
+    assert all(membership.user.check_password(PASSWORD) for membership in people)
+    operator = User.objects.get(is_superuser=True)
+    assert operator.check_password(PASSWORD)
+    assert organizations.of_user(operator) == []
+
+
+def test_customers_have_one_default_address_each(kaiu):
+    for customer in Customer.objects.all():
+        assert customer.addresses.filter(is_default=True).count() == 1
+        assert customer.email.endswith(("@example.com", ".example.com"))
+
+
+def test_the_shops_answer_at_their_hosts(kaiu):
+    assert organizations.at_host("localhost:8000") == kaiu
+    assert organizations.at_host("127.0.0.1") == kaiu
+    assert organizations.at_host("cafe.localhost").slug == "cafe-la-vereda"
+
+
+def test_the_rows_of_the_two_shops_never_cross(demo, db):
+    seen = {}
+    for slug in ("kaiu", "cafe-la-vereda"):
+        organization = Organization.objects.get(slug=slug)
+        with scope(organization=organization):
+            seen[slug] = {(m, pk) for m in ROOTS + CHILDREN for pk in m.objects.values_list("pk")}
+            for product in Product.objects.select_related("category"):
+                assert product.category.organization_id == organization.pk
+                for benefit in product.benefits.all():
+                    assert benefit.organization_id == organization.pk
+            for variant in Variant.objects.select_related("product"):
+                assert variant.organization_id == variant.product.organization_id
+            for picture in Picture.objects.all():
+                assert picture.key.startswith(f"pictures/{slug}/")
+
+    assert seen["kaiu"]
+    assert seen["cafe-la-vereda"]
+    assert not seen["kaiu"] & seen["cafe-la-vereda"]
+
+
+def test_a_second_run_changes_nothing_and_keeps_what_people_edited(kaiu):
+    Product.objects.filter(slug="vela-de-soya").update(name="Vela de la casa")
+    Customer.objects.get(name="Nicolás Ñáñez").delete()
+    before, drawn = everything(), files()
+
+    loaded = loading.load(password="otra clave", width=160)
+
+    assert loaded == []
+    assert everything() == before
+    assert files() == drawn
+    assert Product.objects.get(slug="vela-de-soya").name == "Vela de la casa"
+
+
+def test_the_command_prints_every_sign_in(kaiu, settings):
+    settings.DEMO_PASSWORD = PASSWORD
+    out = StringIO()
+
+    call_command("load_demo", stdout=out)
+
+    for email in User.objects.filter(is_demo=True).values_list("email", flat=True):
+        assert email in out.getvalue()
+    assert f"Password of all of them: {PASSWORD}" in out.getvalue()
+
+
+def test_removal_leaves_other_shops_alone(kaiu, django_capture_on_commit_callbacks):
+    other = make.organization()
+    with scope(organization=other):
+        make.member(Role.OWNER)
+        mine = make.product()
+        make.customer(email="camila.rodriguez@example.com")
+    demo_files = {path for path in files() if path.parts[-3] in ("kaiu", "cafe-la-vereda")}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        removed = removing.remove()
+
+    assert sorted(removed.gone) == ["Café La Vereda", "KAIU Natural Living"]
+    assert list(Organization.objects.all()) == [other]
+    assert not User.objects.filter(is_demo=True).exists()
+    with scope(organization=other):
+        assert list(Product.objects.all()) == [mine]
+        assert Customer.objects.count() == 1
+        assert Membership.objects.count() == 1
+    assert demo_files
+    assert not demo_files & files()
+
+
+def test_removal_keeps_what_a_merchant_added_to_the_demo_shop(kaiu):
+    shelf = Category.objects.get(slug="velas")
+    mine = make.product("Vela de abeja", category=shelf)
+    owner = make.member(Role.OWNER)
+
+    removed = removing.remove()
+
+    assert removed.kept == ["KAIU Natural Living"]
+    assert list(Product.objects.all()) == [mine]
+    assert set(Category.objects.values_list("slug", flat=True)) == {"velas", "bienestar"}
+    assert [membership.user for membership in Membership.objects.all()] == [owner]
+    assert Organization.objects.get(slug="kaiu").is_demo is False
+
+
+def test_removal_keeps_a_demo_person_whom_another_shop_has_taken_on(kaiu):
+    other = make.organization()
+    with scope(organization=other):
+        organizations.add_member(other, email="bodega@kaiu.example", role=Role.WAREHOUSE)
+
+    removing.remove()
+
+    assert list(User.objects.values_list("email", flat=True)) == ["bodega@kaiu.example"]
+
+
+def test_a_product_for_later_appears_at_its_time(kaiu):
+    tea = Product.objects.get(slug="infusion-tarde-de-lluvia")
+
+    assert tea not in Product.objects.visible()
+    assert tea in Product.objects.visible(timezone.now() + timedelta(days=21))
