@@ -76,7 +76,6 @@ def _lettered(organization: Organization, side: int, *, is_full: bool) -> Image.
         corner = wide * 0.22
         pen.rounded_rectangle((0, 0, wide - 1, wide - 1), corner, fill=branding.rgb(colour))
     font = ImageFont.truetype(_FONT, wide * (_LETTER_IN_CIRCLE if is_full else _LETTER))
-    font.set_variation_by_axes([600])
     letter = monogram(organization.name)
     left, top, right, bottom = pen.textbbox((0, 0), letter, font=font)
     # By its ink, not by its line: a letter looks centred only so.
