@@ -13,10 +13,12 @@ from tests import make
 _random = SystemRandom()
 
 
-def browser(*, host: str = "testserver", **headers) -> Client:
+def browser(*, host: str = "testserver", language: str = "es", **headers) -> Client:
     """Give a browser at an address of its own."""
     address = f"10.{_random.randrange(256)}.{_random.randrange(256)}.{_random.randrange(1, 255)}"
-    return Client(**{"REMOTE_ADDR": address, "HTTP_HOST": host, **headers})
+    client = Client(**{"REMOTE_ADDR": address, "HTTP_HOST": host, **headers})
+    client.cookies["kaiu_language"] = language
+    return client
 
 
 def new_email(name: str = "persona") -> str:

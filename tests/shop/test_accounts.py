@@ -123,7 +123,7 @@ def test_a_reset_link_sets_a_password_once(organization):
     client.post(form_page, new)
 
     assert sign_in(browser(), user, "otra clave larga").status_code == 302
-    assert "no longer works" in text_of(browser(HTTP_COOKIE="kaiu_language=en").get(link))
+    assert "no longer works" in text_of(browser(language="en").get(link))
 
 
 def test_a_password_is_not_reset_through_an_address_that_was_never_confirmed(organization):
