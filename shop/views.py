@@ -55,6 +55,8 @@ def _list(request, shelf, path, heading):
     context = {
         "heading": heading,
         "intro": shelf.description if shelf else "",
+        "page_title": f"{heading} · {request.organization.name}",
+        "page_description": (shelf and shelf.description) or request.organization.tagline,
         **lists.context(request, selection, page, path=path, now=now),
     }
     crumbs = seo.breadcrumbs(request, context["breadcrumbs"])
@@ -98,6 +100,7 @@ def search_results(request):
     found = finding.find(organization, selection, now=now)
     context = {
         "heading": _("Search"),
+        "page_title": f"{selection.typed or _('Search')} · {organization.name}",
         "query": selection.typed,
         "robots": "noindex",
         "correction": lists.correction(found, selection),
