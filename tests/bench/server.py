@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import requests
 
 WORKERS = 2
 CONNECTIONS = 4
@@ -44,23 +45,28 @@ def running(
         command, env={**os.environ, "DJANGO_SETTINGS_MODULE": settings, **environment}
     )
     try:
-        _wait_for(port, process)
-        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(address, process)
+        yield address, psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait_for(port: int, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 30
+def _wait_for(address: str, process: subprocess.Popen) -> None:
+    """Wait until every worker has answered something: the port opens before they can."""
+    deadline, answers = time.monotonic() + 90, 0
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SystemExit("The server to be measured did not start.")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise SystemExit("The server to be measured did not answer in 30 seconds.")
+        try:
+            requests.get(address, timeout=5)
+            answers += 1
+        except requests.RequestException:
+            time.sleep(0.1)
+        if answers >= 20 * WORKERS:
+            return
+    raise SystemExit("The server to be measured did not answer in 90 seconds.")
 
 
 def load(
