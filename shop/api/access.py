@@ -1,11 +1,13 @@
 """What the membership of whoever asks lets them do, while the request lasts."""
 
-from rest_framework.exceptions import NotFound
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound, PermissionDenied
 
 from config.lib.api.views import ApiView
 
 from .. import organizations, roles
-from .identification import RolePermission
+from ..accounts import second_factor
+from .identification import SECOND_FACTOR_CLAIM, RolePermission
 
 
 class ActingView(ApiView):
@@ -22,8 +24,18 @@ class ActingView(ApiView):
         membership = None
         if request.user.is_authenticated:
             membership = organizations.membership_at(request.organization, request.user)
+            self.require_second_factor(request, membership)
         # Ends with the request (see ApiView.dispatch), also when the view fails.
         self.during.enter_context(roles.acting_as(membership))
+
+    def require_second_factor(self, request, membership):
+        """Refuse a token given without the code that this person's role needs here."""
+        # A session was already looked at (see SecondFactorMiddleware).
+        if request.auth is None or request.auth.get(SECOND_FACTOR_CLAIM):
+            return
+        if second_factor.is_required(request.user, membership, request.organization):
+            message = _("Set up a second step, and send its code when you ask for a token.")
+            raise PermissionDenied(message, code="second_factor_required")
 
     @property
     def permission(self) -> str:

@@ -11,6 +11,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken
 
 ORGANIZATION_CLAIM = "organization"
+SECOND_FACTOR_CLAIM = "second_factor"
 
 
 class TokenAuthentication(JWTAuthentication):

@@ -2,7 +2,6 @@
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.base.forms import AuthenticateForm
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -24,8 +23,9 @@ from config.lib.api.serializers import StrictSerializer
 from config.lib.api.throttles import TokenThrottle
 from config.lib.api.views import ApiView
 
+from ..accounts import joining, second_factor
 from ..models import User
-from .identification import ORGANIZATION_CLAIM
+from .identification import ORGANIZATION_CLAIM, SECOND_FACTOR_CLAIM
 
 
 class LockedOut(APIException):
@@ -95,6 +95,9 @@ class SignInView(TokenView):
         user = _with_password(request._request, **serializer.validated_data)
         refresh = RefreshToken.for_user(user)
         refresh[ORGANIZATION_CLAIM] = str(request.organization.pk)
+        # Without a code nobody with a second factor comes this far.
+        refresh[SECOND_FACTOR_CLAIM] = second_factor.is_set(user)
+        joining.note_work(request.organization, user)
         return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
 
 
@@ -113,6 +116,8 @@ class RefreshView(TokenView):
             and user.is_active
             and refresh.get(ORGANIZATION_CLAIM) == str(request.organization.pk)
             and refresh.get(api_settings.REVOKE_TOKEN_CLAIM) == get_md5_hash_password(user.password)
+            # Given for the password alone, before the second factor was set up.
+            and (refresh.get(SECOND_FACTOR_CLAIM) or not second_factor.is_set(user))
         )
         if not still_good:
             raise InvalidToken
@@ -131,7 +136,7 @@ def _with_password(request, *, email: str, password: str, code: str = "") -> Use
     if EmailAddress.objects.filter(user=user, email=user.email, verified=False).exists():
         message = _("Confirm your e-mail address first: follow the link we sent.")
         raise AuthenticationFailed(message, code="email_not_confirmed")
-    if is_mfa_enabled(user):
+    if second_factor.is_set(user):
         _require_code(user, code)
     return user
 
