@@ -12,9 +12,10 @@ from shop.demo import illustrations
 from shop.demo.texts import ProductText, ShopText
 from shop.models import Organization
 
-# Wide enough for a large screen; every pixel more costs time at the first start, which is why only
-# the picture that stands in lists is so wide.
+# Wide enough for a large screen. Every pixel more costs time at the first start, which is why only
+# the picture that stands in lists is so wide, and the other sizes of a product are smaller.
 WIDTH = 1000
+OTHER_WIDTH = 640
 
 Drawing = Callable[[], Image.Image]
 
@@ -72,6 +73,6 @@ def _drawings(text: ShopText, width: int):
         first, *others = product.looks
         yield first, partial(illustrations.draw, first, width=width)
         for look in others:
-            yield look, partial(illustrations.draw, look, width=width * 4 // 5)
+            yield look, partial(illustrations.draw, look, width=min(width, OTHER_WIDTH))
         if key := ingredient_of(product):
             yield key, partial(illustrations.draw_ingredient, first, width=width * 4 // 5)
