@@ -1,5 +1,7 @@
 """Municipalities as people call them: without accents, short, with or without the department."""
 
+from operator import itemgetter
+
 from config.lib.memory import Memory
 from config.lib.text import words
 
@@ -25,8 +27,10 @@ def find(typed: str, *, limit: int = 12) -> list[Municipality]:
     for municipality, name, place in _known():
         rank = _rank(asked, name, place)
         if rank is not None:
-            ranked.append(((rank, len(name), municipality.code), municipality))
-    return [municipality for _rank_of_it, municipality in sorted(ranked, key=lambda row: row[0])][
+            # Of equals, the capital of a department is meant most often.
+            is_capital = municipality.code.endswith("001")
+            ranked.append((rank, not is_capital, len(name), municipality.code, municipality))
+    return [municipality for *_order, municipality in sorted(ranked, key=itemgetter(0, 1, 2, 3))][
         :limit
     ]
 
@@ -37,16 +41,12 @@ def meant(typed: str) -> Municipality | None:
     if not asked:
         return None
     whole = [
-        (municipality, name)
+        (municipality, name, place)
         for municipality, name, place in _known()
-        if set(asked) <= set(name + place) and set(asked) & set(name)
+        if set(asked) <= {*name, *place} and set(asked) & set(name)
     ]
-    # With the department beside it, all the words are accounted for.
-    exact = [
-        municipality
-        for municipality, name in whole
-        if sorted(asked) == sorted(name + _telling(words(municipality.department.name)))
-    ]
+    # With its department beside it, or as the label says it, every word is accounted for.
+    exact = [municipality for municipality, name, place in whole if asked == name + place]
     if len(exact) == 1:
         return exact[0]
     return whole[0][0] if len(whole) == 1 else None
@@ -59,7 +59,7 @@ def _rank(asked: list[str], name: list[str], place: list[str]) -> int | None:
         return None
     if not any(known.startswith(word) for word in asked for known in name):
         return None
-    if asked == name:
+    if asked in (name, everything):
         return 0
     if set(asked) <= set(name):
         return 1
