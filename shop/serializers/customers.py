@@ -1,5 +1,6 @@
 """Customers and their addresses."""
 
+from django.utils.translation import gettext as _
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
@@ -87,6 +88,11 @@ class CustomerSerializer(OwnCustomerSerializer):
             "last_order_at",
         )
         read_only_fields = ("reference", "order_count", "last_order_at")
+
+    def validate(self, attributes):
+        if self.instance is None and not any(map(attributes.get, ("name", "email", "phone"))):
+            raise serializers.ValidationError(_("Write a name, an e-mail or a phone."))
+        return super().validate(attributes)
 
     def create(self, attributes):
         return customers.create(self.context["request"].organization, **attributes)
