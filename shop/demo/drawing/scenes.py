@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 from re import fullmatch
 
-from shop.demo.drawing import coffee, objects, vessels
+from shop.demo.drawing import coffee, gifts, objects, vessels
 from shop.demo.drawing.canvas import Canvas, Gradient, colour, darker, faded, lighter
 from shop.demo.drawing.materials import Label
 from shop.demo.drawing.palettes import CREAM, PALETTES, Palette
@@ -55,15 +55,15 @@ KINDS = {
     "diffuser-dark": Kind(partial(objects.diffuser, kind="dark"), 690, 200, 0.2, 800),
     "diffuser-stone": Kind(partial(objects.diffuser, kind="stone"), 690, 200, 0.2, 800),
     "reeds": Kind(objects.reed_diffuser, 840, 120, 0.16, 880),
-    "bag": Kind(objects.bag, 620, 340, 0.2, 760),
-    "bag-cream": Kind(partial(objects.bag, shade=darker(CREAM, 0.06)), 580, 250, 0.2, 760),
-    "gift": Kind(objects.gift_box, 560),
-    "gift-green": Kind(partial(objects.gift_box, kind="green"), 560),
-    "stone": Kind(objects.stone, 420),
-    "pillow": Kind(objects.pillow, 420),
-    "face-roller": Kind(objects.face_roller, 430),
-    "brush": Kind(objects.brush, 800),
-    "coffee-bag": Kind(partial(objects.bag, shade=colour("#3a2a22")), 640, 340, 0.2, 780),
+    "bag": Kind(gifts.bag, 620, 340, 0.2, 760),
+    "bag-cream": Kind(partial(gifts.bag, shade=darker(CREAM, 0.06)), 580, 250, 0.2, 760),
+    "gift": Kind(gifts.gift_box, 560),
+    "gift-green": Kind(partial(gifts.gift_box, kind="green"), 560),
+    "stone": Kind(gifts.stone, 420),
+    "pillow": Kind(gifts.pillow, 420),
+    "face-roller": Kind(gifts.face_roller, 430),
+    "brush": Kind(gifts.brush, 800),
+    "coffee-bag": Kind(partial(gifts.bag, shade=colour("#3a2a22")), 640, 340, 0.2, 780),
     "mug": Kind(coffee.mug, 420),
     "dripper": Kind(coffee.dripper, 720),
     "press": Kind(coffee.press, 700, 600, 0.2),
