@@ -17,6 +17,7 @@ from config.lib.errors import DomainError
 from config.lib.fields import validate_line
 
 from .. import audit, memberships
+from ..accounts import mails
 from ..models import AuditEntry, Membership, User
 from .base import RowAdmin, RowForm
 from .site import site
@@ -121,6 +122,7 @@ class MembershipAdmin(RowAdmin):
             else:
                 after = audit.snapshot(membership)
                 self.record(request, AuditEntry.Action.ADDED, membership, after=after)
+                mails.send_invitation(request, membership)
                 messages.success(
                     request, _now("%(person)s is invited.") % {"person": membership.user.email}
                 )

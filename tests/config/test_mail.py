@@ -87,7 +87,7 @@ class Unreachable:
 
 def test_a_mail_is_tried_again_while_the_service_is_down(settings, monkeypatch):
     # As a worker does: it takes a retry for a retry and not for an error.
-    monkeypatch.setattr(mail.deliver.app.conf, "task_eager_propagates", False)
+    monkeypatch.setitem(mail.deliver.app.conf, "task_eager_propagates", False)
     settings.MAIL_DELIVERY_BACKEND = f"{__name__}.Unreachable"
     Unreachable.tries = 0
 

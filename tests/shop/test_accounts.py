@@ -5,6 +5,7 @@ from django.core import mail
 from django_scopes import scope
 
 from shop import customers
+from shop.demo import loading
 from shop.models import AuditEntry, Consent, Customer, CustomerIdentity, Membership, User
 from shop.roles import Role
 from tests import make
@@ -274,6 +275,31 @@ def test_staff_who_sign_in_leave_a_trace(organization):
     assert Membership.objects.get(user=user).last_seen_on is not None
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.actor) == (AuditEntry.Action.SIGNED_IN, user)
+
+
+def test_somebody_who_is_invited_signs_in_by_the_link_in_the_mail(organization):
+    owner, email, client = person(), new_email("bodega"), browser()
+    Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
+    sign_in(client, owner)
+    client.post("/admin/shop/membership/invitar/", {"email": email, "role": "warehouse"})
+    (invitation,) = mails_to(email)
+
+    newcomer = browser()
+    assert link_in(invitation) == "/cuenta/enlace/"
+    newcomer.post("/cuenta/enlace/", {"email": email})
+    newcomer.post(link_in(last_mail()))
+
+    assert newcomer.get("/admin/").status_code == 200
+    assert Membership.objects.get(user__email=email).role == Role.WAREHOUSE
+
+
+def test_the_people_of_the_demo_sign_in_with_their_password(organization):
+    loading._person("demo@example.com", "Rosa", make.PASSWORD)
+    client = browser()
+
+    sign_in(client, User.objects.get(email="demo@example.com"))
+
+    assert signed_in(client)
 
 
 def test_a_session_ends(organization, settings):
