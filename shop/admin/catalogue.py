@@ -168,6 +168,8 @@ class BenefitAdmin(RowAdmin):
     form = BenefitForm
     list_display = ["name", "slug"]
     search_fields = ["name", "slug"]
+    # Named, so that no form asks for the organization: it would list all of them.
+    fields = ["name", "slug"]
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
