@@ -41,7 +41,7 @@ def context(organization: Organization, *, now: datetime) -> dict:
             }
             for shelf in kept.top
         ],
-        "featured": cards.html(featured, currency=currency, now=now, eager=2),
+        "featured": cards.html(featured, currency=currency, now=now, eager=0),
         "offers": cards.html(offers, currency=currency, now=now, eager=0),
         "offers_url": addresses.with_query(addresses.PRODUCTS, [("oferta", "1")]),
         "benefits": [
