@@ -129,8 +129,6 @@ def _with_password(request, *, email: str, password: str, code: str = "") -> Use
     user = authenticate(request, email=User.objects.clean_email(email), password=password)
     if user is None:
         if getattr(request, "axes_locked_out", False):
-            # Answered here, in the shape of the API; the middleware would answer with a page.
-            request.axes_locked_out = False
             raise LockedOut
         raise AuthenticationFailed(_("The e-mail or the password is wrong."), code="wrong_password")
     if EmailAddress.objects.filter(user=user, email=user.email, verified=False).exists():
