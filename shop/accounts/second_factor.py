@@ -73,6 +73,7 @@ class SecondFactorMiddleware:
             address = "mfa_activate_totp"
             words = _("Set up a second step first: owners and administrators need it.")
         if path.startswith(_API):
-            return JsonResponse({"code": "second_factor_required", "message": words}, status=403)
+            problem = {"code": "second_factor_required", "message": words, "fields": {}}
+            return JsonResponse(problem, status=403)
         messages.info(request, words)
         return redirect(f"{reverse(address)}?{urlencode({'next': request.get_full_path()})}")
