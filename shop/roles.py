@@ -139,6 +139,7 @@ ADDRESSES: dict[str, Access] = {
     "shop:page-detail": PUBLIC,
     "shop:brand-stylesheet": PUBLIC,
     "shop:icon-detail": PUBLIC,
+    "shop:media": PUBLIC,
     "shop:manifest": PUBLIC,
     "shop:service-worker": PUBLIC,
     "shop:offline": PUBLIC,

@@ -1,6 +1,6 @@
 """Addresses of the pages and files that every shop has."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from . import storefront_views as views
 
@@ -8,6 +8,8 @@ urlpatterns = [
     path("paginas/<slug:slug>/", views.page, name="page-detail"),
     path("marca.css", views.stylesheet, name="brand-stylesheet"),
     path("iconos/<slug:name>.png", views.icon, name="icon-detail"),
+    # Pictures alone: other files a shop keeps are nobody else's business.
+    re_path(r"^media/(?P<path>pictures/[\w/-]+\.webp)$", views.media, name="media"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("sw.js", views.service_worker_script, name="service-worker"),
     path("sin-conexion/", views.offline, name="offline"),

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.static import serve
 
 from . import (
     addresses,
@@ -94,6 +95,17 @@ def manifest(request):
     answer = JsonResponse(written, content_type="application/manifest+json")
     # In the language of the visitor, so nothing between us and them may keep it.
     answer["Cache-Control"] = "private, max-age=300"
+    return answer
+
+
+@require_safe
+def media(request, path):
+    """Send a picture from the disk; a proxy or an object storage does so itself."""
+    answer = serve(request, path, document_root=settings.MEDIA_ROOT)
+    # Not every machine's table knows the kind in which we keep every picture.
+    answer["Content-Type"] = "image/webp"
+    # A picture's address holds its own key: what is there never changes.
+    answer["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     return answer
 
 

@@ -209,3 +209,21 @@ def test_the_offline_page_needs_no_shop_and_shows_nobody(organization, client):
     assert b"/static/css/base.css" in answer.content
     assert organization.name.encode() not in answer.content
     assert not answer.cookies
+
+
+def test_a_picture_comes_from_the_disk_and_is_kept_for_good(organization, client):
+    kept = pictures.save(Image.new("RGB", (400, 200), "#ff0000"), organization)
+
+    answer = client.get(f"/media/{kept['key']}/400.webp")
+
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "image/webp"
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert Image.open(io.BytesIO(b"".join(answer.streaming_content))).size == (400, 200)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "pictures/", "pictures/none.webp", "../settings.py", "..%2f..%2fetc/passwd", "%00"]
+)
+def test_nothing_else_on_the_disk_is_sent(organization, client, path):
+    assert client.get(f"/media/{path}").status_code == 404
