@@ -12,7 +12,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   open().forEach((menu) => {
     // The darkened page around a drawer or sheet belongs to the menu, but is outside its parts.
-    const inside = event.target.closest("summary, .menu-panel, .pick-panel");
+    const inside = event.target.closest("summary, .menu-panel, .pick-panel, .visitor-panel");
     if (!inside || !menu.contains(inside)) menu.open = false;
   });
 });
