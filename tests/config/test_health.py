@@ -1,5 +1,7 @@
 """Alive and ready: what balancers and monitors ask."""
 
+from uuid import uuid4
+
 import psycopg
 import pytest
 from django.conf import settings
@@ -36,8 +38,16 @@ def parts(client, status):
     return body["parts"]
 
 
+@pytest.fixture
+def own_queue(settings):
+    """Give a queue that no other process fills, by the prefix of its key."""
+    prefix = f"test.{uuid4().hex}."
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": prefix}
+    return f"{prefix}celery"
+
+
 @pytest.mark.django_db
-def test_ready_names_every_part(client):
+def test_ready_names_every_part(client, own_queue):
     found = parts(client, 200)
 
     assert found.keys() == {
@@ -123,14 +133,13 @@ def test_a_dead_broker_is_named_without_its_address(client, settings):
 
 
 @pytest.mark.django_db
-def test_waiting_tasks_are_counted_and_do_not_make_a_web_process_unready(client, settings):
-    key = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] + "celery"
+def test_waiting_tasks_are_counted_and_do_not_make_a_web_process_unready(client, own_queue):
     with health._broker() as broker:
-        broker.rpush(key, "a", "b")
+        broker.rpush(own_queue, "a", "b")
         try:
             found = parts(client, 200)
         finally:
-            broker.delete(key)
+            broker.delete(own_queue)
 
     assert found["queue"] == {"ok": True, "waiting": 2}
 
