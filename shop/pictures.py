@@ -20,6 +20,8 @@ WIDTHS = (320, 640, 1280)
 LARGEST_FILE = 10 * 1024 * 1024
 # 50 megapixels: more than any phone's photograph that a shop needs, less than a memory bomb.
 LARGEST_AREA = 50_000_000
+# No photograph of a product is that many times longer than wide, and no page could show it.
+THINNEST = 20
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
@@ -42,6 +44,8 @@ def read(file: BinaryIO) -> Image.Image:
             picture = ImageOps.exif_transpose(picture)
     except BadPicture:
         raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise BadPicture(_("This picture has too many pixels. Choose a smaller one.")) from error
     # Pillow raises whatever its decoders raise; any of it means: not a picture we can use.
     except Exception as error:
         raise BadPicture(
@@ -49,6 +53,8 @@ def read(file: BinaryIO) -> Image.Image:
         ) from error
     if min(picture.size) < 8:
         raise BadPicture(_("This picture is too small."))
+    if max(picture.size) > THINNEST * min(picture.size):
+        raise BadPicture(_("This picture is too long and thin. Cut out the part that matters."))
     has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
     return picture.convert("RGBA" if has_alpha else "RGB")
 
