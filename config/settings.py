@@ -316,7 +316,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:", *MEDIA_ORIGINS],
-        "connect-src": ["'self'", *origin_of(SOCKETS_URL)],
+        "connect-src": ["'self'", *origin_of(SOCKETS_URL.replace("{host}", "*"))],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
@@ -338,6 +338,7 @@ UNFOLD = {
     "SITE_HEADER": "shop.admin.look.site_title",
     "SITE_ICON": "shop.admin.look.logo",
     "SITE_SYMBOL": "storefront",
+    "SITE_FAVICONS": [{"href": "shop.admin.look.favicon", "rel": "icon"}],
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
@@ -346,89 +347,7 @@ UNFOLD = {
     "ENVIRONMENT": "shop.admin.look.environment",
     "ENVIRONMENT_TITLE_PREFIX": "shop.admin.look.environment_prefix",
     "STYLES": ["shop.admin.look.brand_address", "shop.admin.look.own_styles_address"],
-    "ACCOUNT": {"navigation": "shop.admin.look.account_links"},
-    "SIDEBAR": {
-        "show_search": False,
-        "show_all_applications": False,
-        "navigation": "shop.admin.look.navigation",
-    },
-}
-
-# --- API --------------------------------------------------------------------------------------
-
-REST_FRAMEWORK = {
-    # The first one decides how a missing sign-in is asked for.
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "shop.api.identification.TokenAuthentication",
-        "shop.api.identification.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["shop.api.identification.RolePermission"],
-    "DEFAULT_THROTTLE_CLASSES": [
-        "config.lib.api.throttles.AnonymousThrottle",
-        "config.lib.api.throttles.UserThrottle",
-    ],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["config.lib.api.parsing.JsonParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "config.lib.api.keyset.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    # OPTIONS would list choices that a person may not see.
-    "DEFAULT_METADATA_CLASS": None,
-    "EXCEPTION_HANDLER": "config.lib.api.errors.answer",
-    "URL_FORMAT_OVERRIDE": None,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-# Requests a second, minute, hour or day: of one address, of one person, and to sign in.
-API_RATES = {
-    "anonymous": env("API_RATE_ANONYMOUS", default="300/m"),
-    "user": env("API_RATE_USER", default="1200/m"),
-    "token": env("API_RATE_TOKEN", default="10/m"),
-}
-SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
-    # A new password ends every token.
-    "CHECK_REVOKE_TOKEN": True,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Kaiu",
-    "VERSION": "1",
-    "DESCRIPTION": (
-        "Everything a merchant may read and write. Sign in at `/api/token/`, or use the session of "
-        "the shop or the admin. Money is an integer number of the currency's minor unit. Lists "
-        "come in pages: follow `next`. A filter, field or order that does not exist is refused by "
-        "name. Errors are `code`, `message` and, by field, `fields`. Send the `ETag` of a row as "
-        "`If-None-Match` to read it only when it changed, and as `If-Match` to write it only when "
-        "nobody else did."
-    ),
-    "SCHEMA_PATH_PREFIX": "/api",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.lib.api.docs.describe_errors",
-    ],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"CustomerStatus": "shop.models.Customer.Status"},
-}
-
-# --- Back-office ------------------------------------------------------------------------------
-
-# Names, colours and the menu differ from shop to shop: callbacks give them (shop/admin/look.py).
-UNFOLD = {
-    "SITE_TITLE": "shop.admin.look.site_title",
-    "SITE_HEADER": "shop.admin.look.site_title",
-    "SITE_ICON": "shop.admin.look.logo",
-    "SITE_SYMBOL": "storefront",
-    "SITE_URL": "/",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": True,
-    "SHOW_LANGUAGES": True,
-    "SHOW_BACK_BUTTON": True,
-    "ENVIRONMENT": "shop.admin.look.environment",
-    "ENVIRONMENT_TITLE_PREFIX": "shop.admin.look.environment_prefix",
-    "STYLES": ["shop.admin.look.brand_address", "shop.admin.look.own_styles_address"],
+    "SCRIPTS": ["shop.admin.look.own_script_address"],
     "ACCOUNT": {"navigation": "shop.admin.look.account_links"},
     "SIDEBAR": {
         "show_search": False,

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -42,6 +43,8 @@ class RowForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         if self.organization is not None and self.instance._state.adding:
             self.instance.organization = self.organization
 
@@ -112,6 +115,13 @@ class RowAdmin(SafeQueryMixin, ModelAdmin):
         # Deleting many rows at once skips the rules of a row.
         actions.pop("delete_selected", None)
         return actions
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        if not (changelist.query or changelist.has_active_filters):
+            # Nothing is left out, so unfold need not offer to show everything.
+            changelist.full_result_count = changelist.result_count
+        return changelist
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         raise Http404

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django_scopes import get_scope
 from unfold.settings import get_config
 
-from .. import branding
+from .. import branding, shell
 
 # How much of the shop's colour each step of the scale holds; the rest is white, then black.
 _TINTS = {50: 0.05, 100: 0.1, 200: 0.2, 300: 0.36, 400: 0.62, 500: 0.85}
@@ -44,6 +44,10 @@ def logo(request):
     return branding.logo_url(request.organization) or None
 
 
+def favicon(request):
+    return shell.describe(request.organization).get("icon_url") or static("img/icon.svg")
+
+
 def brand_address(request):
     """Give the address of the shop's colours; it changes when they do."""
     version = hashlib.blake2b(stylesheet(request.organization).encode(), digest_size=6)
@@ -52,6 +56,10 @@ def brand_address(request):
 
 def own_styles_address(request):
     return static("css/admin.css")
+
+
+def own_script_address(request):
+    return static("js/admin.js")
 
 
 def account_links(request):

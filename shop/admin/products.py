@@ -20,6 +20,13 @@ from .site import site
 from .variants import VariantFormSet, VariantInline, give_stock_rows
 
 
+class Nothing(forms.Widget):
+    """Shows nothing, where a field has nothing to ask any more."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        return ""
+
+
 class PictureForm(forms.ModelForm):
     """A picture: a file when it is new, its description and place ever after."""
 
@@ -28,7 +35,9 @@ class PictureForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
-            del self.fields["file"]
+            # Another file is another picture: add it, and delete this one.
+            field = self.fields["file"]
+            field.required, field.disabled, field.widget = False, True, Nothing()
         if "position" in self.fields:
             self.fields["position"].required = False
 
@@ -59,6 +68,7 @@ class PictureInline(RowInline):
     readonly_fields = ["shown"]
     ordering_field = "position"
     hide_ordering_field = True
+    hide_title = True
 
     def get_extra(self, request, obj=None, **kwargs):
         return 0 if obj else 1
@@ -103,6 +113,7 @@ class ProductAdmin(RowAdmin):
         (
             _("Choices"),
             {
+                "classes": ["tab"],
                 "fields": [("option1_name", "option2_name")],
                 "description": _("What the variants differ in, such as Type and Size."),
             },

@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.forms.models import BaseInlineFormSet
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -115,7 +117,8 @@ class VariantInline(RowInline):
     formset = VariantFormSet
     ordering_field = "position"
     hide_ordering_field = True
-    show_change_link = True
+    hide_title = True
+    readonly_fields = ["more"]
     fields = [
         "option1",
         "option2",
@@ -125,11 +128,26 @@ class VariantInline(RowInline):
         "opening_stock",
         "weight_grams",
         "is_active",
+        "more",
         "position",
     ]
 
+    @display(description="")
+    def more(self, variant):
+        """Lead to the page with everything else about a variant that is already kept."""
+        if variant is None or variant._state.adding:
+            return ""
+        address = reverse("admin:shop_variant_change", args=[variant.pk])
+        return format_html('<a class="button-link" href="{}">{}</a>', address, _now("More"))
+
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("stock", "product")
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        # Django would list every movement; the formset says in one sentence what to do instead.
+        formset.form.hand_clean_DELETE = lambda form: None
+        return formset
 
     def get_extra(self, request, obj=None, **kwargs):
         return 0 if obj else 1

@@ -1,0 +1,91 @@
+"""What tests of the back-office share: a signed-in client, and forms as browsers send them."""
+
+from html.parser import HTMLParser
+
+from django.test import Client
+
+from tests import make
+
+
+def client_of(role: str, **fields) -> Client:
+    """Give a client signed in as a new member with this role."""
+    client = Client()
+    client.user = make.member(role, **fields)
+    client.force_login(client.user)
+    return client
+
+
+class _Fields(HTMLParser):
+    """Collects what the form with a token would send, the way browsers do."""
+
+    def __init__(self):
+        super().__init__()
+        self.values, self._select, self._text = {}, None, None
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        name = attrs.get("name", "")
+        if "__prefix__" in name or "disabled" in attrs:
+            return
+        if tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and "selected" in attrs:
+            self.values.setdefault(self._select, []).append(attrs.get("value", ""))
+        elif tag == "textarea":
+            self._text = name
+            self.values[name] = [""]
+        elif tag == "input" and name:
+            kind = attrs.get("type", "text")
+            if kind in ("checkbox", "radio") and "checked" not in attrs:
+                return
+            if kind not in ("submit", "file", "button"):
+                self.values[name] = [attrs.get("value", "on" if kind == "checkbox" else "")]
+
+    def handle_endtag(self, tag):
+        if tag == "select":
+            self._select = None
+        elif tag == "textarea":
+            self._text = None
+
+    def handle_data(self, data):
+        if self._text is not None:
+            self.values[self._text][0] += data
+
+
+def typed_in(client: Client, path: str) -> dict:
+    """Give what the form at this address would send unchanged."""
+    response = client.get(path)
+    assert response.status_code == 200, response.status_code
+    fields = _Fields()
+    fields.feed(response.content.decode())
+    # A text area starts with a line end that is not part of its value.
+    return {
+        name: [value.removeprefix("\n").removeprefix("\r\n") for value in values]
+        for name, values in fields.values.items()
+        if name not in ("csrfmiddlewaretoken", "q")
+    }
+
+
+def send(client: Client, path: str, **changes):
+    """Change some fields of the form at this address and send it; None leaves a field out."""
+    data = typed_in(client, path)
+    for name, value in changes.items():
+        name = name.replace("__", "-")
+        if value is None:
+            data.pop(name, None)
+        else:
+            data[name] = value
+    return client.post(path, data)
+
+
+def errors_of(response) -> dict[str, list[str]]:
+    """Give the messages beside the fields of a form that was refused, its rows' included."""
+    found = dict(response.context["adminform"].form.errors)
+    for inline in response.context["inline_admin_formsets"]:
+        if whole := inline.formset.non_form_errors():
+            found[inline.formset.prefix] = list(whole)
+        for form in inline.formset.forms:
+            found.update(
+                {form.add_prefix(name): list(texts) for name, texts in form.errors.items()}
+            )
+    return {name: list(texts) for name, texts in found.items()}
