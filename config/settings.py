@@ -139,6 +139,8 @@ CACHES = {
         "KEY_PREFIX": "kaiu",
     }
 }
+# Off only to measure what a page costs when nothing is kept.
+PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CHANNEL_LAYERS = {
@@ -328,6 +330,65 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     **CONTENT_SECURITY_POLICY["DIRECTIVES"],
     "script-src": ["'self'", "'unsafe-eval'"],
     "style-src-attr": ["'unsafe-inline'"],
+}
+
+# --- API --------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    # The first one decides how a missing sign-in is asked for.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "shop.api.identification.TokenAuthentication",
+        "shop.api.identification.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["shop.api.identification.RolePermission"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "config.lib.api.throttles.AnonymousThrottle",
+        "config.lib.api.throttles.UserThrottle",
+    ],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.lib.api.parsing.JsonParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "config.lib.api.keyset.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # OPTIONS would list choices that a person may not see.
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "config.lib.api.errors.answer",
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+# Requests a second, minute, hour or day: of one address, of one person, and to sign in.
+API_RATES = {
+    "anonymous": env("API_RATE_ANONYMOUS", default="300/m"),
+    "user": env("API_RATE_USER", default="1200/m"),
+    "token": env("API_RATE_TOKEN", default="10/m"),
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    # A new password ends every token.
+    "CHECK_REVOKE_TOKEN": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Kaiu",
+    "VERSION": "1",
+    "DESCRIPTION": (
+        "Everything a merchant may read and write. Sign in at `/api/token/`, or use the session of "
+        "the shop or the admin. Money is an integer number of the currency's minor unit. Lists "
+        "come in pages: follow `next`. A filter, field or order that does not exist is refused by "
+        "name. Errors are `code`, `message` and, by field, `fields`. Send the `ETag` of a row as "
+        "`If-None-Match` to read it only when it changed, and as `If-Match` to write it only when "
+        "nobody else did."
+    ),
+    "SCHEMA_PATH_PREFIX": "/api",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.lib.api.docs.describe_errors",
+    ],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {"CustomerStatus": "shop.models.Customer.Status"},
 }
 
 # --- Back-office ------------------------------------------------------------------------------
