@@ -83,8 +83,9 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin) return;
-  if (address.pathname.startsWith("/static/")) event.respondWith(file(event, SHELL));
-  else if (address.pathname.startsWith("/media/")) event.respondWith(file(event, PICTURES));
+  if (/^\/(static\/|iconos\/|marca\.css$)/.test(address.pathname)) {
+    event.respondWith(file(event, SHELL));
+  } else if (address.pathname.startsWith("/media/")) event.respondWith(file(event, PICTURES));
   else if (request.mode === "navigate") {
     if (PUBLIC.some((path) => path.test(address.pathname))) event.respondWith(page(event));
     else event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
