@@ -71,7 +71,7 @@ def claim(customer: Customer, *, kind: str, value: str, now=None) -> list[Custom
     proved something else, and two people never become one.
     """
     now = now or timezone.now()
-    # Two claims at once take turns, so that nothing is counted twice.
+    # Two claims of one customer take turns, and a guest that two customers claim goes to one.
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     customer.refresh_from_db()
     proved = CustomerIdentity.objects.filter(

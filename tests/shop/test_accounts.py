@@ -5,6 +5,7 @@ from django.core import mail
 from django_scopes import scope
 
 from shop import customers
+from shop.accounts import joining
 from shop.demo import loading
 from shop.models import AuditEntry, Consent, Customer, CustomerIdentity, Membership, User
 from shop.roles import Role
@@ -239,6 +240,15 @@ def test_a_guest_who_confirms_the_address_finds_what_they_left(organization):
 
     assert not Customer.objects.filter(pk=guest.pk).exists()
     assert Customer.objects.get(user__email=email).order_count == 2
+
+
+def test_an_address_that_is_not_confirmed_joins_nothing(organization):
+    user = make.user(email=new_email())
+    EmailAddress.objects.create(user=user, email=user.email, verified=False)
+    guest = make.customer(email=user.email, order_count=2)
+
+    assert joining.welcome(organization, user).order_count == 0
+    assert Customer.objects.filter(pk=guest.pk).exists()
 
 
 def test_an_address_proved_in_one_shop_counts_in_the_next(organization):

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -123,28 +124,58 @@ def test_upper_apps_hear_of_a_join_while_both_rows_exist(organization):
     assert heard == [(customer.pk, guest.pk, True)]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_claims_at_once_count_a_guests_orders_once():
-    organization = make.organization()
-    with scope(organization=organization):
-        customer = customers.create(organization, user=make.user())
-        for _guest in range(20):
-            customers.create(organization, email="ana@example.com", order_count=1)
+def claim_at_once(organization, claims):
+    """Let every (customer, kind, value) be claimed on a connection of its own, all at once."""
+    start = Barrier(len(claims))
 
-    def claim(_number):
+    def claim(asked):
+        customer, kind, value = asked
         try:
             with scope(organization=organization):
                 row = Customer.objects.get(pk=customer.pk)
-                return len(customers.claim(row, kind=EMAIL, value="ana@example.com"))
+                start.wait()
+                customers.claim(row, kind=kind, value=value)
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(4) as pool:
-        joined = list(pool.map(claim, range(4)))
+    with ThreadPoolExecutor(len(claims)) as pool:
+        list(pool.map(claim, claims))
 
-    assert sum(joined) == 20
+
+@pytest.mark.django_db(transaction=True)
+def test_two_claims_of_one_customer_at_once_lose_no_order():
+    organization = make.organization()
+    with scope(organization=organization):
+        customer = customers.create(organization, user=make.user())
+        for _guest in range(10):
+            customers.create(organization, email="ana@example.com", order_count=1)
+            customers.create(organization, phone="+573001234567", order_count=1)
+
+    claim_at_once(
+        organization,
+        [(customer, EMAIL, "ana@example.com"), (customer, PHONE, "+573001234567")],
+    )
+
     with scope(organization=organization):
         assert Customer.objects.get().order_count == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_guest_whom_two_customers_claim_at_once_goes_to_one_of_them():
+    organization = make.organization()
+    with scope(organization=organization):
+        first, second = (customers.create(organization, user=make.user()) for _one in range(2))
+        for _guest in range(10):
+            customers.create(
+                organization, email="ana@example.com", phone="+573001234567", order_count=1
+            )
+
+    claim_at_once(
+        organization, [(first, EMAIL, "ana@example.com"), (second, PHONE, "+573001234567")]
+    )
+
+    with scope(organization=organization):
+        assert sum(Customer.objects.values_list("order_count", flat=True)) == 10
 
 
 @pytest.mark.parametrize("status", [Customer.Status.BANNED, Customer.Status.SUSPENDED])
