@@ -2,7 +2,7 @@
 
 import logging
 
-from django.http import HttpResponse, HttpResponseNotFound, HttpResponseServerError
+from django.http import HttpResponse, HttpResponseNotFound, HttpResponseServerError, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -33,6 +33,10 @@ def page_not_found(request, exception=None) -> HttpResponse:
 
 def server_error(request) -> HttpResponse:
     """Say that it is our fault, with nothing that could fail again: no rows, no session."""
+    if request.path.startswith("/api/"):
+        message = _("Something failed on our side. Try again in a minute.")
+        error = {"code": "server_error", "message": message, "fields": {}}
+        return JsonResponse(error, status=500)
     try:
         return HttpResponseServerError(render_to_string("500.html"))
     # Whatever broke the template must not hide the first error from the log.
