@@ -129,7 +129,7 @@ def write_bare_pages() -> None:
         )[0]
     page = fetch(f"/productos/{row['slug']}/", size=LARGE)
     for field, value in row.items():
-        page = page.replace(value, "{{ %s }}" % field)
+        page = page.replace(value, "{{ " + field + " }}")
     (FOLDER / "product.html").write_text(page)
     page = fetch("/productos/", size=LARGE)
     before, first, rest = page.partition('<li class="card')
@@ -142,7 +142,7 @@ def write_bare_pages() -> None:
             .values("slug", "name", "summary")[0]
         )
     for field, value in row.items():
-        card = card.replace(value, "{{ card.%s }}" % field)
+        card = card.replace(value, "{{ card." + field + " }}")
     (FOLDER / "list.html").write_text(
         before + "{% for card in cards %}" + card + "{% endfor %}</ul>" + after
     )

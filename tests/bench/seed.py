@@ -1,6 +1,7 @@
 """Shops of many products, made by SQL because making them one by one takes an hour."""
 
 import random
+from functools import cache
 
 from django.db import connection
 from django.utils import timezone
@@ -128,21 +129,23 @@ def _fill(organization: Organization, size: int) -> None:
         Product.objects.bulk_create(products)
         _add_rows([product.pk for product in products], [benefit.pk for benefit in benefits])
     search.learn(organization, [*_KINDS, *_PLANTS, *_WAYS, *_PURPOSES])
-    _learn_lots(organization, size)
+    search.learn(organization, _vocabulary()[: size // 10])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
 def _product(organization, number: int, category, chance: random.Random) -> Product:
     name = f"{chance.choice(_KINDS)} de {chance.choice(_PLANTS)} {chance.choice(_WAYS)} {number}"
-    words = " ".join(chance.choices(_PLANTS + _WAYS + _PURPOSES, k=60))
+    # As people write: a few words that shoppers search among many that they do not.
+    words = chance.choices(_PLANTS + _WAYS + _PURPOSES, k=8) + chance.choices(_vocabulary(), k=50)
+    chance.shuffle(words)
     return Product(
         organization=organization,
         category=category,
         name=name,
         slug=f"producto-{number}",
         summary=f"Para el cuidado de todos los días, con {chance.choice(_PLANTS)}.",
-        description=f"Hecho en Colombia. {words}.",
+        description=f"Hecho en Colombia. {' '.join(words)}.",
         ingredients="Lavandula angustifolia oil, linalool, limonene.",
         how_to_use="Aplicar unas gotas sobre la piel limpia.",
         option1_name="Tamaño",
@@ -202,27 +205,9 @@ WHERE id = ANY(%(ids)s)
 """
 
 
-def _learn_lots(organization: Organization, size: int) -> None:
-    """Add a vocabulary as large as a real catalogue's: one new word every ten products."""
+@cache
+def _vocabulary() -> list[str]:
+    """Give as many different words as the texts of a large catalogue have."""
     chance = random.Random(1)
-    syllables = [
-        "la",
-        "ve",
-        "ro",
-        "mi",
-        "sol",
-        "ta",
-        "cu",
-        "ne",
-        "pa",
-        "ri",
-        "do",
-        "ma",
-        "fe",
-        "lu",
-        "chi",
-    ]
-    search.learn(
-        organization,
-        ["".join(chance.choices(syllables, k=chance.randint(2, 5))) for _ in range(size // 10)],
-    )
+    syllables = "la ve ro mi sol ta cu ne pa ri do ma fe lu chi".split()  # noqa: SIM905
+    return ["".join(chance.choices(syllables, k=chance.randint(2, 5))) for _ in range(8_000)]
