@@ -79,7 +79,9 @@ def test_the_mark_comes_with_signing_in_and_goes_with_signing_out(organization, 
     assert gone["max-age"] == 0
 
 
-def test_pages_that_all_share_never_set_the_mark(organization, client):
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_pages_that_all_share_never_set_the_mark(organization, client, settings, is_kept):
+    settings.PAGE_CACHE = is_kept
     client.force_login(make.user())
 
     for address in ("/", "/productos/", "/paginas/envios/"):
