@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _now
@@ -114,14 +115,10 @@ class MembershipAdmin(RowAdmin):
         form = InviteForm(request.POST or None, giver=request.membership)
         if request.method == "POST" and form.is_valid():
             try:
-                membership = memberships.invite(
-                    request.organization, by=request.membership, **form.cleaned_data
-                )
+                membership = self._invite(request, form.cleaned_data)
             except DomainError as error:
                 form.add_error(None, str(error))
             else:
-                after = audit.snapshot(membership)
-                self.record(request, AuditEntry.Action.ADDED, membership, after=after)
                 mails.send_invitation(request, membership)
                 messages.success(
                     request, _now("%(person)s is invited.") % {"person": membership.user.email}
@@ -134,6 +131,13 @@ class MembershipAdmin(RowAdmin):
             subtitle=_now("They get an e-mail and sign in by a link."),
             button=_now("Invite"),
         )
+
+    @transaction.atomic
+    def _invite(self, request, values):
+        membership = memberships.invite(request.organization, by=request.membership, **values)
+        after = audit.snapshot(membership)
+        self.record(request, AuditEntry.Action.ADDED, membership, after=after)
+        return membership
 
 
 @admin.register(User, site=site)

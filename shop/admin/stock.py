@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -174,6 +175,7 @@ class StockLevelAdmin(RowAdmin):
             row=level,
         )
 
+    @transaction.atomic
     def _move(self, request, level, form):
         before = audit.snapshot(level)
         form.move(level.variant, request.user)

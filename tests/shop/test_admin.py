@@ -1,4 +1,5 @@
 import pytest
+from django.core import mail
 from django.test import Client
 from django.utils import translation
 from django_scopes import scope
@@ -507,6 +508,7 @@ def membership_of(client):
 def test_an_owner_invites_by_email(owner):
     invite(owner, role="owner")
 
+    assert [message.to for message in mail.outbox] == [["nueva@example.com"]]
     membership = Membership.objects.get(user__email="nueva@example.com")
     assert (membership.role, membership.is_active) == ("owner", True)
     assert membership.user.has_usable_password() is False
