@@ -157,7 +157,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {}
-CELERY_IMPORTS = ["config.lib.mail"]
+CELERY_IMPORTS = ["config.lib.mail", "shop.accounts.tasks"]
 
 # --- People -----------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from allauth.account import forms as allauth_forms
 from allauth.account.models import EmailAddress
 from django import forms
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -12,7 +13,7 @@ from config.lib.fields import validate_line
 
 from .. import customers, documents, places
 from ..models import Address, Consent, Customer, Municipality, User
-from . import joining
+from . import joining, tasks
 
 
 class PhoneField(PhoneNumberField):
@@ -104,10 +105,17 @@ class SignUpForm(allauth_forms.SignupForm):
 
 class ResetForm(allauth_forms.ResetPasswordForm):
     def clean_email(self):
-        # Only the address that signs in: one that is still to be confirmed proves nothing.
-        email = self.cleaned_data["email"]
-        self.users = list(User.objects.filter(email=email, is_active=True))
-        return email
+        return self.cleaned_data["email"]
+
+    def save(self, request, **kwargs):
+        # A worker looks for the account: this answer takes as long for one that does not exist.
+        tasks.answer_reset_request.delay(
+            organization_id=str(request.organization.pk),
+            email=self.cleaned_data["email"],
+            base_url=request.build_absolute_uri("/").rstrip("/"),
+            language=get_language(),
+        )
+        return self.cleaned_data["email"]
 
 
 class LinkForm(forms.Form):

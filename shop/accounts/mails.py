@@ -11,8 +11,6 @@ NAMES = {
     "account/email/email_confirmation": "confirm_address",
     "account/email/email_confirmation_signup": "confirm_address",
     "account/email/account_already_exists": "account_exists",
-    "account/email/unknown_account": "unknown_account",
-    "account/email/password_reset_key": "password_reset",
 }
 # Changes that their owner hears of: one mail with one sentence each.
 NOTICES = {
@@ -42,10 +40,16 @@ def send_sign_in_link(organization: Organization, user: User, *, url: str, minut
     mails.compose(organization, "sign_in_link", to=user.email, context=context).send()
 
 
-def send_unknown_account(request, email: str) -> None:
-    """Tell an address that asked for a link that there is no account under it."""
-    context = {"signup_url": request.build_absolute_uri(reverse("account_signup"))}
-    mails.compose(request.organization, "unknown_account", to=email, context=context).send()
+def send_password_reset(organization: Organization, user: User, *, url: str) -> None:
+    """Send the link that lets this person choose another password."""
+    context = {"user": user, "password_reset_url": url}
+    mails.compose(organization, "password_reset", to=user.email, context=context).send()
+
+
+def send_unknown_account(organization: Organization, email: str, *, base_url: str) -> None:
+    """Tell an address that somebody wrote down that there is no account under it."""
+    context = {"signup_url": base_url + reverse("account_signup")}
+    mails.compose(organization, "unknown_account", to=email, context=context).send()
 
 
 def send_invitation(request, membership: Membership) -> None:

@@ -7,16 +7,13 @@ from allauth.account.models import EmailAddress, Login
 from allauth.core import ratelimit
 from django.db import transaction
 from django.http import HttpResponse
-from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
 
 from ..models import User
-from . import mails, one_time
-
-_PURPOSE = "sign-in-link"
-_MINUTES = 15
+from . import one_time, tasks
 
 
 class TooManyLinks(DomainError):
@@ -24,31 +21,22 @@ class TooManyLinks(DomainError):
 
 
 def ask(request, email: str, *, next_url: str = "") -> None:
-    """Send a link to this address if it is an account's; nothing tells the caller whether.
-
-    The link belongs to the organization it was asked at, and dies with the password it stands for.
-    """
+    """Have a link sent to this address if it is an account's; nothing tells the caller whether."""
     organization = request.organization
     if not ratelimit.consume(request, action="sign_in_link", key=f"{organization.pk}|{email}"):
         raise TooManyLinks(_("You asked for several links. Use the last one, or wait an hour."))
-    user = User.objects.filter(email=User.objects.clean_email(email), is_active=True).first()
-    if user is None:
-        mails.send_unknown_account(request, email)
-        return
-    payload = {
-        "user": str(user.pk),
-        "email": user.email,
-        "password": user.get_session_auth_hash(),
-        "next": next_url,
-    }
-    token = one_time.issue(_PURPOSE, organization, payload, seconds=_MINUTES * 60)
-    url = request.build_absolute_uri(reverse("account_sign_in_link_use", args=[token]))
-    mails.send_sign_in_link(organization, user, url=url, minutes=_MINUTES)
+    tasks.answer_link_request.delay(
+        organization_id=str(organization.pk),
+        email=email,
+        base_url=request.build_absolute_uri("/").rstrip("/"),
+        language=get_language(),
+        next_url=next_url,
+    )
 
 
 def is_good(request, token: str) -> bool:
     """Say whether the link still works; looking does not use it up."""
-    return _user_of(one_time.look(_PURPOSE, request.organization, token)) is not None
+    return _user_of(one_time.look(tasks.LINK, request.organization, token)) is not None
 
 
 def use(request, token: str) -> HttpResponse | None:
@@ -56,7 +44,7 @@ def use(request, token: str) -> HttpResponse | None:
 
     allauth's steps follow as after a password: a second factor is still asked for.
     """
-    payload = one_time.redeem(_PURPOSE, request.organization, token)
+    payload = one_time.redeem(tasks.LINK, request.organization, token)
     user = _user_of(payload)
     if user is None:
         return None

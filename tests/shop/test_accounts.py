@@ -1,7 +1,10 @@
 import pytest
 from allauth.account.models import EmailAddress
+from celery.app.task import Task
 from django.contrib.auth import hashers
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
 from shop import customers
@@ -113,6 +116,20 @@ def test_resetting_the_password_answers_the_same_and_sends_a_mail_to_both(organi
     assert [message.to for message in mail.outbox] == [[email] for email in emails]
     assert "/cuenta/clave/nueva/" in mail.outbox[0].body
     assert "/cuenta/clave/nueva/" not in mail.outbox[1].body
+
+
+@pytest.mark.parametrize("path", ["/cuenta/clave/olvido/", "/cuenta/enlace/"])
+def test_the_request_for_a_link_looks_for_no_account(organization, path, monkeypatch):
+    person_asked, waiting = person(), []
+    monkeypatch.setattr(
+        Task, "apply_async", lambda self, *args, **kwargs: waiting.append(self.name)
+    )
+
+    with CaptureQueriesContext(connection) as asked:
+        browser().post(path, {"email": person_asked.email})
+
+    assert not [query for query in asked if "shop_user" in query["sql"]]
+    assert len(waiting) == 1
 
 
 def test_a_reset_link_sets_a_password_once(organization):
