@@ -66,6 +66,7 @@ class Selection:
     typed: str = ""
     words: tuple[str, ...] = ()
     any_word: bool = False  # one of the words is enough
+    is_exact: bool = False  # as typed: no word is corrected
     shelf: Shelf | None = None
     benefits: tuple[str, ...] = ()
     only_available: bool = False
@@ -108,6 +109,7 @@ def read_selection(parameters: Mapping, shelves: Shelves, *, shelf: Shelf | None
     selection = Selection(
         typed=typed[: search.LONGEST_QUERY],
         words=words,
+        is_exact=parameters.get("exacto") == "1",
         shelf=shelf or shelves.by_slug.get(parameters.get("categoria", "")),
         benefits=tuple(slug for slug in dict.fromkeys(wanted) if slug in shelves.benefits),
         only_available=parameters.get("disponible") == "1",

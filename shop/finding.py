@@ -28,7 +28,7 @@ def find(organization: Organization, selection: Selection, *, now: datetime) -> 
     if not selection.words and not selection.has_filters and selection.shelf is None:
         return Found(selection, Page([], "", ""))
     page = browsing.page(organization, selection, now=now)
-    if page.rows or not selection.words:
+    if page.rows or not selection.words or selection.is_exact:
         return Found(selection, page)
     nearest = tuple(search.nearest_words(organization, selection.words))
     if nearest != selection.words:

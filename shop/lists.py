@@ -86,6 +86,7 @@ class _Links:
         shelf = selection.shelf
         self.values = {
             "q": typed,
+            "exacto": "1" if selection.is_exact else "",
             "categoria": shelf.slug if shelf and path != shelf.url else "",
             "beneficio": list(selection.benefits),
             "disponible": "1" if selection.only_available else "",
@@ -231,4 +232,5 @@ def correction(found, selection: Selection) -> dict | None:
     """Give the words that were really searched, when they are not the ones typed."""
     if not found.is_corrected:
         return None
-    return {"label": " ".join(found.selection.words), "original_url": ""}
+    as_typed = addresses.with_query(addresses.SEARCH, [("q", selection.typed), ("exacto", "1")])
+    return {"label": " ".join(found.selection.words), "original_url": as_typed}

@@ -98,9 +98,11 @@ def parts(organization: Organization, product: dict, facts: dict, *, now: dateti
     chosen, variants, shown = facts["chosen"], facts["variants"], facts["product"]
     pictures = shown["pictures"]
     kept = shelves.of(organization)
+    shelf = kept.by_id.get(product["category_id"])
     certifications = [line.strip() for line in product["certifications"].splitlines()]
     return {
-        **{name: shown[name] for name in ("name", "summary", "brand", "description_html")},
+        **{name: shown[name] for name in ("name", "summary", "description_html")},
+        "shelf_label": shelf.label if shelf else "",
         **{
             f"{name}_html": text.to_html(product[name])
             for name in ("ingredients", "how_to_use", "tips")
@@ -141,7 +143,7 @@ def parts(organization: Organization, product: dict, facts: dict, *, now: dateti
             {"label": line, "kind": "badge"} for line in certifications if line
         ),
         "notes": _item.join({"label": note, "kind": ""} for note in _notes(product)),
-        "related": _related(organization, product, now=now),
+        "related": _related(organization, product, shelf, now=now),
     }
 
 
@@ -242,12 +244,13 @@ def _notes(product: dict) -> list[str]:
     return [_("You can change your mind within 5 business days of delivery.")]
 
 
-def _related(organization: Organization, product: dict, *, now: datetime) -> SafeString | str:
-    """Give the newest others of the same shelf."""
-    shelf = shelves.of(organization).by_id.get(product["category_id"])
+def _related(
+    organization: Organization, product: dict, shelf: shelves.Shelf | None, *, now: datetime
+) -> SafeString | str:
+    """Give the newest others of the shelf, and of those beside it."""
     if shelf is None:
         return ""
-    selection = browsing.Selection(shelf=shelf)
+    selection = browsing.Selection(shelf=shelf.parent or shelf)
     page = browsing.page(organization, selection, size=_RELATED + 1, now=now)
     rows = [row for row in page.rows if row["id"] != product["id"]][:_RELATED]
     return cards.html(rows, currency=organization.currency, now=now, eager=0)

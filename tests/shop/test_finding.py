@@ -72,8 +72,10 @@ def test_words_that_nothing_has_find_nothing(shop):
 def test_a_correction_is_said(shop, client):
     page = client.get("/buscar/?q=labanda").content.decode()
 
-    assert "lavanda" in page.lower()
+    assert "/buscar/?q=labanda&amp;exacto=1" in page
     assert "Aceite esencial de lavanda" in page
+    as_typed = client.get("/buscar/?q=labanda&exacto=1").content.decode()
+    assert "Aceite esencial de lavanda" not in as_typed
 
 
 def test_suggestions_offer_products_with_their_price(shop, client):
