@@ -39,10 +39,18 @@ class PhoneField(PhoneNumberField):
         return str(getattr(value, "as_international", value) or "")
 
 
+def _without_placeholders(form) -> None:
+    """Leave out what repeats the label and is gone as soon as one types."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
 class SignInForm(allauth_forms.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        _without_placeholders(self)
         self.fields["login"].label = _("E-mail")
+        self.fields["password"].label = _("Password")
         self.fields["password"].help_text = ""
         self.fields["remember"].label = _("Keep me signed in on this device")
 
@@ -62,7 +70,9 @@ class SignUpForm(allauth_forms.SignupForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        _without_placeholders(self)
         self.fields["email"].label = _("E-mail")
+        self.fields["password1"].label = _("Password")
 
     def validate_unique_email(self, value):
         # An address somebody only wrote down, without proving it, keeps nobody out.
@@ -104,6 +114,11 @@ class SignUpForm(allauth_forms.SignupForm):
 
 
 class ResetForm(allauth_forms.ResetPasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _without_placeholders(self)
+        self.fields["email"].label = _("E-mail")
+
     def clean_email(self):
         return self.cleaned_data["email"]
 
