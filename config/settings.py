@@ -286,7 +286,12 @@ if RESEND_API_KEY:
     MAIL_DELIVERY_BACKEND = "anymail.backends.resend.EmailBackend"
     ANYMAIL = {"RESEND_API_KEY": RESEND_API_KEY, "REQUESTS_TIMEOUT": EMAIL_TIMEOUT}
 elif EMAIL_URL:
-    _mail = env.email_url("EMAIL_URL")
+    try:
+        _mail = env.email_url("EMAIL_URL")
+    except ImproperlyConfigured as error:
+        raise ImproperlyConfigured(
+            "EMAIL_URL is malformed: write it as smtp+tls://name:password@host:587."
+        ) from error
     MAIL_DELIVERY_BACKEND = _mail.pop("EMAIL_BACKEND")
     vars().update(_mail)
 else:
