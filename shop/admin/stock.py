@@ -86,7 +86,6 @@ class StockLevelAdmin(RowAdmin):
     list_display = ["sku", "product_name", "on_hand", "reserved", "available", "state", "move_link"]
     list_display_links = ["sku"]
     list_filter = [LevelFilter]
-    list_select_related = ["variant__product"]
     search_fields = ["variant__sku"]
     search_help_text = _("Product name or SKU")
     ordering = ["variant_id"]
@@ -103,6 +102,22 @@ class StockLevelAdmin(RowAdmin):
             ),
             *super().get_urls(),
         ]
+
+    def get_queryset(self, request):
+        # Long texts of the product would weigh more than the page.
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("variant__product")
+            .only(
+                "on_hand",
+                "reserved",
+                "low_at",
+                *(f"variant__{name}" for name in ("sku", "name", "option1", "option2")),
+                "variant__organization",
+                "variant__product__name",
+            )
+        )
 
     def get_search_results(self, request, queryset, search_term):
         words = search.query_words(search_term)

@@ -188,7 +188,6 @@ class VariantAdmin(RowAdmin):
     search_fields = ["sku"]
     search_help_text = _("A SKU, or the start of one")
     ordering = ["sku"]
-    list_select_related = ["product", "stock"]
     readonly_fields = ["product_name", "stock_label"]
     fieldsets = [
         (
@@ -211,6 +210,12 @@ class VariantAdmin(RowAdmin):
             {"fields": ["weight_grams", ("width_cm", "height_cm", "length_cm")]},
         ),
     ]
+
+    def get_queryset(self, request):
+        # The product's long texts are not needed to name it.
+        texts = ("description", "ingredients", "how_to_use", "tips", "certifications", "search")
+        variants = super().get_queryset(request).select_related("product", "stock")
+        return variants.defer(*(f"product__{name}" for name in texts))
 
     def get_search_results(self, request, queryset, search_term):
         typed = search_term.strip()
