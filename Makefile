@@ -2,7 +2,7 @@
 # make test  everything that must hold before a change lands
 # make bench the benchmarks, each beside its bare limit
 
-.PHONY: run test bench setup translations browser lock format messages clean
+.PHONY: run test bench setup translations browser gettext lock format messages clean
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
 
@@ -16,7 +16,7 @@ run: setup
 	@$(VENV) -m config.run
 
 test: export DJANGO_SETTINGS_MODULE = config.settings_test
-test: setup browser
+test: setup browser gettext
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
 	$(MANAGE) makemigrations --check --dry-run
@@ -62,9 +62,13 @@ format: .venv/installed
 	$(VENV) -m ruff format .
 	$(VENV) -m ruff check --fix .
 
-messages: .venv/installed
+gettext:
 	@command -v xgettext >/dev/null || $(call install,gettext)
-	$(MANAGE) makemessages --all --no-obsolete --add-location file --ignore '.venv/*' --ignore '.local/*'
+
+# English is in the code; a date in the file would make every run a change.
+messages: .venv/installed gettext
+	$(MANAGE) makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore '.venv/*' --ignore '.local/*'
+	@sed -i.old '/^"POT-Creation-Date/d' $(PO_FILES) && rm -f $(PO_FILES:=.old)
 
 # The rows and files in .local are somebody's shop: they stay.
 clean:
