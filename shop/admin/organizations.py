@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import (
@@ -82,7 +82,7 @@ class NewOrganizationForm(forms.ModelForm):
     def clean_host(self):
         host = self.cleaned_data["host"]
         if Domain.objects.filter(host=host).exists():
-            raise forms.ValidationError(_now("Another organization has this host name."))
+            raise forms.ValidationError(gettext("Another organization has this host name."))
         return host
 
 
@@ -200,12 +200,14 @@ class OrganizationAdmin(RowAdmin):
 
     @display(description=_("state"), label={"open": "success", "closed": "danger"})
     def state(self, organization):
-        return ("open", _now("Open")) if organization.is_active else ("closed", _now("Closed"))
+        return (
+            ("open", gettext("Open")) if organization.is_active else ("closed", gettext("Closed"))
+        )
 
     @display(description="")
     def open_close_link(self, organization):
         address = reverse(f"admin:{self.page_address('open_close')}", args=[organization.pk])
-        label = _now("Close") if organization.is_active else _now("Open")
+        label = gettext("Close") if organization.is_active else gettext("Open")
         return format_html('<a class="button-link" href="{}">{}</a>', address, label)
 
     def open_close_view(self, request, object_id):
@@ -218,19 +220,19 @@ class OrganizationAdmin(RowAdmin):
             self.forget(organization)
             messages.success(
                 request,
-                (_now("%(name)s is closed.") if closing else _now("%(name)s is open."))
+                (gettext("%(name)s is closed.") if closing else gettext("%(name)s is open."))
                 % {"name": organization},
             )
             return HttpResponseRedirect(reverse(f"admin:{self.page_address('changelist')}"))
         return self.form_page(
             request,
             forms.Form(),
-            title=_now("Close the shop") if closing else _now("Open the shop"),
-            subtitle=_now("%(name)s answers as if it did not exist until it is opened again.")
+            title=gettext("Close the shop") if closing else gettext("Open the shop"),
+            subtitle=gettext("%(name)s answers as if it did not exist until it is opened again.")
             % {"name": organization}
             if closing
-            else _now("%(name)s answers again at its addresses.") % {"name": organization},
-            button=_now("Close") if closing else _now("Open"),
+            else gettext("%(name)s answers again at its addresses.") % {"name": organization},
+            button=gettext("Close") if closing else gettext("Open"),
             row=organization,
         )
 
@@ -242,7 +244,7 @@ class DomainForm(forms.ModelForm):
             organization=values.get("organization"), is_primary=True
         ).exclude(pk=self.instance.pk)
         if values.get("is_primary") and others.exists():
-            self.add_error("is_primary", _now("This organization already has a primary domain."))
+            self.add_error("is_primary", gettext("This organization already has a primary domain."))
         return values
 
 
@@ -286,14 +288,14 @@ class DomainAdmin(RowAdmin):
         if request.method == "POST":
             self.change(request, domain, verified_at=timezone.now())
             transaction.on_commit(memory.clear_all)
-            messages.success(request, _now("%(host)s is verified.") % {"host": domain})
+            messages.success(request, gettext("%(host)s is verified.") % {"host": domain})
             return HttpResponseRedirect(reverse(f"admin:{self.page_address('changelist')}"))
         return self.form_page(
             request,
             forms.Form(),
-            title=_now("Verify the domain"),
-            subtitle=_now("Confirm that %(host)s belongs to %(organization)s.")
+            title=gettext("Verify the domain"),
+            subtitle=gettext("Confirm that %(host)s belongs to %(organization)s.")
             % {"host": domain, "organization": domain.organization},
-            button=_now("It belongs to them"),
+            button=gettext("It belongs to them"),
             row=domain,
         )

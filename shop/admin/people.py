@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import (
@@ -121,15 +121,15 @@ class MembershipAdmin(RowAdmin):
             else:
                 mails.send_invitation(request, membership)
                 messages.success(
-                    request, _now("%(person)s is invited.") % {"person": membership.user.email}
+                    request, gettext("%(person)s is invited.") % {"person": membership.user.email}
                 )
                 return HttpResponseRedirect(reverse(f"admin:{self.page_address('changelist')}"))
         return self.form_page(
             request,
             form,
-            title=_now("Invite someone"),
-            subtitle=_now("They get an e-mail and sign in by a link."),
-            button=_now("Invite"),
+            title=gettext("Invite someone"),
+            subtitle=gettext("They get an e-mail and sign in by a link."),
+            button=gettext("Invite"),
         )
 
     @transaction.atomic
@@ -160,5 +160,5 @@ class UserAdmin(RowAdmin):
 
     def save_model(self, request, obj, form, change):
         if obj.pk == request.user.pk and not (obj.is_active and obj.is_superuser):
-            raise DomainError(_now("You cannot lock yourself out."))
+            raise DomainError(gettext("You cannot lock yourself out."))
         super().save_model(request, obj, form, change)

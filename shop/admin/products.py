@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -180,7 +180,7 @@ class ProductAdmin(RowAdmin):
         if product.listing_price is None:
             return "—"
         price = money.label(product.listing_price, here().currency)
-        return _now("from %(price)s") % {"price": price} if product.has_several_prices else price
+        return gettext("from %(price)s") % {"price": price} if product.has_several_prices else price
 
     @display(
         description=_("stock"),
@@ -188,8 +188,10 @@ class ProductAdmin(RowAdmin):
     )
     def stock_label(self, product):
         if not product.is_available:
-            return "none", _now("Sold out")
-        return ("low", _now("Low stock")) if product.is_low else ("available", _now("Available"))
+            return "none", gettext("Sold out")
+        return (
+            ("low", gettext("Low stock")) if product.is_low else ("available", gettext("Available"))
+        )
 
     @admin.action(description=_("Show in the shop"), permissions=["change"])
     def show_in_shop(self, request, queryset):
@@ -204,7 +206,7 @@ class ProductAdmin(RowAdmin):
         for product in changed:
             self.change(request, product, is_active=is_active)
         catalogue.refresh_listing([product.pk for product in changed])
-        self.message_user(request, _now("%(count)d products changed.") % {"count": len(changed)})
+        self.message_user(request, gettext("%(count)d products changed.") % {"count": len(changed)})
 
     # --- The form -----------------------------------------------------------------------------
 
@@ -237,7 +239,9 @@ class ProductAdmin(RowAdmin):
     def get_deleted_objects(self, objs, request):
         names = [str(product) for product in objs]
         moved = StockMovement.objects.filter(variant__product__in=objs).exists()
-        protected = [_now("Its stock has moved. Hide it from the shop instead.")] if moved else []
+        protected = (
+            [gettext("Its stock has moved. Hide it from the shop instead.")] if moved else []
+        )
         return names, {}, set(), protected
 
     def delete_model(self, request, obj):

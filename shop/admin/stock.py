@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import (
@@ -61,7 +61,7 @@ class MoveForm(forms.Form):
         values = super().clean()
         counted = values.get("reason") == StockMovement.Reason.COUNTED
         if values.get("quantity") == 0 and not counted:
-            self.add_error("quantity", _now("Write how many came or went."))
+            self.add_error("quantity", gettext("Write how many came or went."))
         return values
 
     def move(self, variant, person) -> None:
@@ -144,13 +144,15 @@ class StockLevelAdmin(RowAdmin):
     )
     def state(self, level):
         if level.available <= 0:
-            return "none", _now("Sold out")
-        return ("low", _now("Low stock")) if level.is_low else ("available", _now("Available"))
+            return "none", gettext("Sold out")
+        return (
+            ("low", gettext("Low stock")) if level.is_low else ("available", gettext("Available"))
+        )
 
     @display(description="")
     def move_link(self, level):
         address = reverse(f"admin:{self.page_address('move')}", args=[level.pk])
-        return format_html('<a class="button-link" href="{}">{}</a>', address, _now("Move"))
+        return format_html('<a class="button-link" href="{}">{}</a>', address, gettext("Move"))
 
     def get_list_display(self, request):
         shown = super().get_list_display(request)
@@ -174,19 +176,21 @@ class StockLevelAdmin(RowAdmin):
             except DomainError as error:
                 form.add_error("quantity", str(error))
             else:
-                messages.success(request, _now("The stock of %(name)s moved.") % {"name": variant})
+                messages.success(
+                    request, gettext("The stock of %(name)s moved.") % {"name": variant}
+                )
                 return HttpResponseRedirect(reverse(f"admin:{self.page_address('changelist')}"))
         return self.form_page(
             request,
             form,
-            title=_now("Move stock"),
-            subtitle=_now("%(name)s: %(on_hand)d on the shelf, %(reserved)d of them promised.")
+            title=gettext("Move stock"),
+            subtitle=gettext("%(name)s: %(on_hand)d on the shelf, %(reserved)d of them promised.")
             % {
                 "name": self.product_name(level),
                 "on_hand": level.on_hand,
                 "reserved": level.reserved,
             },
-            button=_now("Save movement"),
+            button=gettext("Save movement"),
             row=level,
         )
 

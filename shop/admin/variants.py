@@ -6,7 +6,7 @@ from django.db import transaction
 from django.forms.models import BaseInlineFormSet
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
@@ -43,7 +43,7 @@ class VariantForm(RowForm):
     def clean_compare_at_price(self):
         before, price = self.cleaned_data["compare_at_price"], self.cleaned_data.get("price")
         if before is not None and price is not None and before <= price:
-            raise forms.ValidationError(_now("The price before must be higher than the price."))
+            raise forms.ValidationError(gettext("The price before must be higher than the price."))
         return before
 
 
@@ -78,16 +78,19 @@ class VariantFormSet(BaseInlineFormSet):
             values = getattr(form, "cleaned_data", {})
             sku, choice = values.get("sku"), (values.get("option1"), values.get("option2"))
             if sku and skus.setdefault(sku, form) is not form:
-                form.add_error("sku", _now("Another variant already has this SKU."))
+                form.add_error("sku", gettext("Another variant already has this SKU."))
             if values.get("is_active") and choices.setdefault(choice, form) is not form:
-                form.add_error("option1", _now("Another variant already stands for this choice."))
+                form.add_error(
+                    "option1", gettext("Another variant already stands for this choice.")
+                )
 
     def _refuse_deleting_history(self):
         rows = [form.instance for form in self.deleted_forms if not form.instance._state.adding]
         moved = StockMovement.objects.filter(variant__in=rows).values_list("variant_id", flat=True)
         moved = set(moved.distinct())
         errors = [
-            _now("%(name)s has history and cannot be deleted. Retire it instead.") % {"name": row}
+            gettext("%(name)s has history and cannot be deleted. Retire it instead.")
+            % {"name": row}
             for row in rows
             if row.pk in moved
         ]
@@ -138,7 +141,7 @@ class VariantInline(RowInline):
         if variant is None or variant._state.adding:
             return ""
         address = reverse("admin:shop_variant_change", args=[variant.pk])
-        return format_html('<a class="button-link" href="{}">{}</a>', address, _now("More"))
+        return format_html('<a class="button-link" href="{}">{}</a>', address, gettext("More"))
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("stock", "product")
