@@ -2,12 +2,20 @@ import io
 
 import pytest
 from django.core.files.storage import default_storage
+from django.utils import translation
 from PIL import Image
 
 from shop import pictures
 from tests import make
 
 NOT_A_PICTURE = "not a picture"
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    # Messages are compared with those of the code.
+    with translation.override("en"):
+        yield
 
 
 def stored(kept: dict, width: int) -> Image.Image:
