@@ -145,7 +145,8 @@ def _read_cursor(written: str, order: Sort) -> Cursor | None:
         return None
 
 
-_COLUMNS = (
+# What a card of a list shows (see cards.html).
+COLUMNS = (
     "id, slug, name, summary, listing_price, listing_compare_at_price, has_several_prices, "
     "is_available, is_low, cover, published_at"
 )
@@ -225,8 +226,8 @@ def _statement(organization, selection: Selection, parameters: dict, *, ordered,
     if len(shelves) > 1:
         # Each shelf gives its first rows along its index; the best of those are the page.
         return (
-            f"SELECT {_COLUMNS} FROM unnest(%(shelves)s::uuid[]) AS shelf (shelf_id) "  # noqa: S608
-            f"CROSS JOIN LATERAL (SELECT {_COLUMNS} FROM shop_product "
+            f"SELECT {COLUMNS} FROM unnest(%(shelves)s::uuid[]) AS shelf (shelf_id) "  # noqa: S608
+            f"CROSS JOIN LATERAL (SELECT {COLUMNS} FROM shop_product "
             "WHERE category_id = shelf_id AND organization_id = %(organization)s "
             f"AND {' AND '.join(filters)} {limited}) AS first_of_shelf {limited}"
         )
@@ -234,7 +235,7 @@ def _statement(organization, selection: Selection, parameters: dict, *, ordered,
         filters.append("category_id = %(shelf)s")
         parameters["shelf"] = shelves[0]
     return (
-        f"SELECT {_COLUMNS} FROM shop_product WHERE organization_id = %(organization)s "  # noqa: S608
+        f"SELECT {COLUMNS} FROM shop_product WHERE organization_id = %(organization)s "  # noqa: S608
         f"AND {' AND '.join(filters)} {limited}"
     )
 
@@ -250,7 +251,7 @@ def _search_statement(organization, selection, parameters, filters, ordered, beh
         " + is_available::int * 200000"
     )
     return (
-        f"SELECT {_COLUMNS}, rank FROM (SELECT {_COLUMNS}, {rank} AS rank FROM shop_product "  # noqa: S608
+        f"SELECT {COLUMNS}, rank FROM (SELECT {COLUMNS}, {rank} AS rank FROM shop_product "  # noqa: S608
         f"WHERE organization_id = %(organization)s AND {match} AND {' AND '.join(filters)} "
         f"LIMIT %(most)s) AS found {f'WHERE {behind}' if behind else ''} {ordered} LIMIT %(size)s"
     )

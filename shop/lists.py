@@ -16,6 +16,11 @@ from .models import Organization
 
 VIEWS = ("grid", "list")
 _choice = Skeleton("shop/_choice.html")
+_pick = Skeleton("shop/_pick.html")
+_active_filter = Skeleton("shop/_active_filter.html")
+_view_switch = Skeleton("shop/_view_switch.html")
+_chip = Skeleton("components/chip.html")
+_hidden = Skeleton("components/hidden_field.html")
 # Filters that many visitors share; lists by typed words or prices are made for one.
 _COMMON = {"orden", "desde", "beneficio", "disponible", "oferta"}
 
@@ -44,36 +49,28 @@ def context(
     view_kind = view_kind if view_kind in VIEWS else "grid"
     on_shelf_page = shelf is not None and path == shelf.url
     heading = shelf.label if on_shelf_page else _("All products")
+    trail = (
+        [(_("Home"), addresses.HOME), (_("Search"), "")]
+        if path == addresses.SEARCH
+        else breadcrumbs(organization, shelf.parent_id if on_shelf_page else None, heading)
+    )
+    children = shelf.children if on_shelf_page else []
     return {
         "cards": cards.html(page.rows, currency=organization.currency, now=now),
-        "breadcrumbs": breadcrumbs(
-            organization, shelf.parent_id if on_shelf_page else None, heading
-        )
-        if path != addresses.SEARCH
-        else [(_("Home"), addresses.HOME), (_("Search"), "")],
-        "subcategories": [{"label": child.label, "url": child.url} for child in shelf.children]
-        if on_shelf_page
-        else [],
-        "suggestions": [{"label": top.label, "url": top.url} for top in kept.top],
+        "trail": trail,
+        "subcategories": _chip.join({"label": each.label, "url": each.url} for each in children),
+        "suggestions": _chip.join({"label": each.label, "url": each.url} for each in kept.top),
         "result_label": _result_label(page),
-        "sort_choices": _sort_choices(selection, links),
-        "sort_label": _sort_labels(selection)[selection.sort or _default_sort(selection)],
-        "views": [
-            {
-                "label": label,
-                "kind": kind,
-                "url": f"/vista/{kind}/?next={quote(links.to())}",
-                "is_current": kind == view_kind,
-            }
-            for kind, label in zip(VIEWS, (_("Grid"), _("List")), strict=True)
-        ],
-        "view_kind": view_kind,
-        "filter_groups": _filter_groups(kept, selection, links, with_shelves=not on_shelf_page),
-        "price_filter": _price_filter(organization, selection, links),
+        "filters": _filters(kept, selection, links, with_shelves=not on_shelf_page),
         "active_filters": _active_filters(organization, kept, selection, links, on_shelf_page),
         "clear_url": links.cleared(),
+        "sort_choices": _sort_choices(selection, links),
+        "sort_label": _sort_labels(selection)[selection.sort or _default_sort(selection)],
+        "views": _views(view_kind, links),
+        "is_list": view_kind == "list",
         "next_url": links.to(desde=page.next) if page.next else "",
         "previous_url": links.to(desde=page.previous) if page.previous else "",
+        **_price_filter(organization, selection, links),
     }
 
 
@@ -143,7 +140,20 @@ def _sort_choices(selection: Selection, links: _Links) -> SafeString:
     )
 
 
-def _filter_groups(kept, selection: Selection, links: _Links, *, with_shelves: bool) -> list[dict]:
+def _views(view_kind: str, links: _Links) -> SafeString:
+    here = quote(links.to())
+    return _view_switch.join(
+        {
+            "label": label,
+            "url": f"/vista/{kind}/?next={here}",
+            "is_current": kind == view_kind,
+            "is_list": kind == "list",
+        }
+        for kind, label in zip(VIEWS, (_("Grid"), _("List")), strict=True)
+    )
+
+
+def _filters(kept, selection: Selection, links: _Links, *, with_shelves: bool) -> SafeString:
     """Give the filters; choosing a current choice again takes it off."""
     groups = []
     current = selection.shelf
@@ -172,7 +182,7 @@ def _filter_groups(kept, selection: Selection, links: _Links, *, with_shelves: b
     ]
     choices = [(label, name, "" if is_on else "1", is_on) for label, name, is_on in switches]
     groups.append(_group(_("Availability"), choices, links))
-    return groups
+    return _pick.join(groups)
 
 
 def _group(label: str, choices: list[tuple], links: _Links) -> dict:
@@ -189,15 +199,14 @@ def _group(label: str, choices: list[tuple], links: _Links) -> dict:
 def _price_filter(organization: Organization, selection: Selection, links: _Links) -> dict:
     minimum, maximum = selection.minimum, selection.maximum
     is_crossed = minimum is not None and maximum is not None and minimum > maximum
+    pairs = links.pairs(min="", max="")
     return {
-        "action": links.path,
-        "hidden": links.pairs(min="", max=""),
-        "minimum_name": "min",
-        "maximum_name": "max",
-        "minimum": "" if minimum is None else minimum,
-        "maximum": "" if maximum is None else maximum,
-        "current_label": _price_label(organization, minimum, maximum),
-        "error": _("The lowest price is above the highest.") if is_crossed else "",
+        "price_action": links.path,
+        "price_hidden": _hidden.join({"name": name, "value": value} for name, value in pairs),
+        "price_minimum": "" if minimum is None else str(minimum),
+        "price_maximum": "" if maximum is None else str(maximum),
+        "price_label": _price_label(organization, minimum, maximum),
+        "price_error": _("The lowest price is above the highest.") if is_crossed else "",
     }
 
 
@@ -225,12 +234,15 @@ def _active_filters(organization, kept, selection: Selection, links: _Links, on_
     label = _price_label(organization, selection.minimum, selection.maximum)
     if label:
         chips.append({"label": label, "remove_url": links.to(min="", max="")})
-    return chips
+    return _active_filter.join(chips)
 
 
-def correction(found, selection: Selection) -> dict | None:
-    """Give the words that were really searched, when they are not the ones typed."""
+def correction(found, selection: Selection) -> dict:
+    """Give the words that were really searched and the way back to those typed, or neither."""
     if not found.is_corrected:
-        return None
-    as_typed = addresses.with_query(addresses.SEARCH, [("q", selection.typed), ("exacto", "1")])
-    return {"label": " ".join(found.selection.words), "original_url": as_typed}
+        return {"corrected": "", "as_typed_url": ""}
+    as_typed = [("q", selection.typed), ("exacto", "1")]
+    return {
+        "corrected": " ".join(found.selection.words),
+        "as_typed_url": addresses.with_query(addresses.SEARCH, as_typed),
+    }

@@ -29,7 +29,7 @@ _chip = Skeleton("components/chip.html")
 _item = Skeleton("components/item.html")
 
 # By hand, because this page and the lists are what visitors look at all day: the product, its
-# variants with their stock, and its pictures are one round trip.
+# variants with their stock, its pictures and what stands beside it are one round trip.
 _PRODUCT = f"""
 SELECT id, category_id, name, slug, summary, description, ingredients, how_to_use, tips,
     certifications, marketplace_url, no_withdrawal_reason, option1_name, option2_name,
@@ -47,7 +47,21 @@ SELECT id, category_id, name, slug, summary, description, ingredients, how_to_us
      ) ORDER BY variant.position, variant.id)
      FROM shop_variant AS variant
      LEFT JOIN shop_stocklevel AS stock ON stock.variant_id = variant.id
-     WHERE variant.product_id = product.id AND variant.is_active) AS variants
+     WHERE variant.product_id = product.id AND variant.is_active) AS variants,
+    (SELECT jsonb_agg(to_jsonb(related) ORDER BY published_at DESC, id DESC)
+     FROM (
+        SELECT other.* FROM shop_category AS shelf, LATERAL (
+            SELECT {browsing.COLUMNS} FROM shop_product
+            WHERE category_id = shelf.id AND id <> product.id AND {browsing.VISIBLE}
+            ORDER BY published_at DESC, id DESC LIMIT {_RELATED}
+        ) AS other
+        WHERE shelf.organization_id = product.organization_id
+            AND (shelf.id = product.category_id OR shelf.parent_id = (
+                SELECT parent_id FROM shop_category WHERE id = product.category_id
+            ))
+        ORDER BY shelf.id <> product.category_id, other.published_at DESC, other.id DESC
+        LIMIT {_RELATED}
+     ) AS related) AS related
 FROM shop_product AS product
 WHERE organization_id = %(organization)s AND slug = %(slug)s AND {browsing.VISIBLE}
 """  # noqa: S608 - the condition is a constant of ours
@@ -66,6 +80,7 @@ def visible(organization: Organization, slug: str, *, now: datetime) -> dict | N
         product = dict(zip([column.name for column in cursor.description], row, strict=True))
     product["pictures"] = json.loads(product["pictures"] or "[]")
     product["variants"] = json.loads(product["variants"] or "[]")
+    product["related"] = json.loads(product["related"] or "[]")
     return product if product["variants"] else None
 
 
@@ -143,7 +158,7 @@ def parts(organization: Organization, product: dict, facts: dict, *, now: dateti
             {"label": line, "kind": "badge"} for line in certifications if line
         ),
         "notes": _item.join({"label": note, "kind": ""} for note in _notes(product)),
-        "related": _related(organization, product, shelf, now=now),
+        "related": _related(organization, product, now=now),
     }
 
 
@@ -197,7 +212,7 @@ def _variant(variant: dict, product: dict, organization: Organization) -> dict:
 def _whatsapp_url(
     organization: Organization, name: str, variant_name: str, sku: str, *, is_available: bool
 ) -> str:
-    if not organization.whatsapp:
+    if not organization.whatsapp_number:
         return ""
     asked = (
         _("Hello, I would like to buy %(name)s (%(sku)s).")
@@ -205,7 +220,7 @@ def _whatsapp_url(
         else _("Hello, when will %(name)s (%(sku)s) be back?")
     )
     named = f"{name} · {variant_name}" if variant_name else name
-    return addresses.whatsapp(str(organization.whatsapp), asked % {"name": named, "sku": sku})
+    return addresses.whatsapp(organization.whatsapp_number, asked % {"name": named, "sku": sku})
 
 
 def _axis_names(product: dict) -> list[str]:
@@ -244,13 +259,10 @@ def _notes(product: dict) -> list[str]:
     return [_("You can change your mind within 5 business days of delivery.")]
 
 
-def _related(
-    organization: Organization, product: dict, shelf: shelves.Shelf | None, *, now: datetime
-) -> SafeString | str:
-    """Give the newest others of the shelf, and of those beside it."""
-    if shelf is None:
-        return ""
-    selection = browsing.Selection(shelf=shelf.parent or shelf)
-    page = browsing.page(organization, selection, size=_RELATED + 1, now=now)
-    rows = [row for row in page.rows if row["id"] != product["id"]][:_RELATED]
+def _related(organization: Organization, product: dict, *, now: datetime) -> SafeString:
+    """Give the newest others of the shelf, then of the shelves beside it."""
+    rows = [
+        {**row, "published_at": datetime.fromisoformat(row["published_at"])}
+        for row in product["related"]
+    ]
     return cards.html(rows, currency=organization.currency, now=now, eager=0)

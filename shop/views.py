@@ -22,6 +22,7 @@ from . import (
 )
 
 _product = Skeleton("shop/product.html")
+_product_list = Skeleton("shop/list.html")
 
 
 @require_safe
@@ -57,11 +58,19 @@ def _list(request, shelf, path, heading):
         "intro": shelf.description if shelf else "",
         "page_title": f"{heading} · {request.organization.name}",
         "page_description": (shelf and shelf.description) or request.organization.tagline,
-        **lists.context(request, selection, page, path=path, now=now),
     }
-    crumbs = seo.breadcrumbs(request, context["breadcrumbs"])
-    answer = shell.shared_page(request, "shop/list.html", context, path=path, structured=[crumbs])
+    context |= lists.context(request, selection, page, path=path, now=now)
+    answer = _list_page(request, context, path=path)
     return page_cache.share(answer) if lists.may_be_shared(request.GET) else answer
+
+
+def _list_page(request, context, *, path):
+    """Write a list, whichever words or shelf it is of."""
+    trail = context.pop("trail")
+    unsaid = {"query": "", "is_unasked": False, "corrected": "", "as_typed_url": ""}
+    values = {**unsaid, **context, "breadcrumbs": shell.breadcrumbs(trail)}
+    structured = [seo.breadcrumbs(request, trail)]
+    return shell.shared_page(request, _product_list, values, path=path, structured=structured)
 
 
 @require_safe
@@ -98,22 +107,19 @@ def search_results(request):
     kept = shelves.of(organization)
     selection = browsing.read_selection(request.GET, kept)
     found = finding.find(organization, selection, now=now)
+    typed = selection.typed
     context = {
         "heading": _("Search"),
-        "page_title": f"{selection.typed or _('Search')} · {organization.name}",
-        "query": selection.typed,
+        "intro": "",
+        "page_title": f"{typed or _('Search')} · {organization.name}",
         "robots": "noindex",
-        "correction": lists.correction(found, selection),
-        **lists.context(
-            request,
-            found.selection,
-            found.page,
-            path=addresses.SEARCH,
-            now=now,
-            typed=selection.typed,
-        ),
+        "query": typed,
+        "is_unasked": not typed,
+        **lists.correction(found, selection),
     }
-    return shell.shared_page(request, "shop/list.html", context, path=addresses.SEARCH)
+    path = addresses.SEARCH
+    context |= lists.context(request, found.selection, found.page, path=path, now=now, typed=typed)
+    return _list_page(request, context, path=path)
 
 
 @require_safe

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -107,6 +108,11 @@ class Organization(models.Model):
 
     def __str__(self):
         return self.name
+
+    @cached_property
+    def whatsapp_number(self) -> str:
+        """The number as WhatsApp writes it, or nothing; checking a number is slow."""
+        return str(self.whatsapp) if self.whatsapp else ""
 
 
 class Domain(models.Model):
