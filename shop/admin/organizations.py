@@ -207,7 +207,7 @@ class OrganizationAdmin(RowAdmin):
     @display(description="")
     def open_close_link(self, organization):
         address = reverse(f"admin:{self.page_address('open_close')}", args=[organization.pk])
-        label = gettext("Close") if organization.is_active else gettext("Open")
+        label = gettext("Close the shop") if organization.is_active else gettext("Open the shop")
         return format_html('<a class="button-link" href="{}">{}</a>', address, label)
 
     def open_close_view(self, request, object_id):
@@ -232,7 +232,7 @@ class OrganizationAdmin(RowAdmin):
             % {"name": organization}
             if closing
             else gettext("%(name)s answers again at its addresses.") % {"name": organization},
-            button=gettext("Close") if closing else gettext("Open"),
+            button=gettext("Close the shop") if closing else gettext("Open the shop"),
             row=organization,
         )
 

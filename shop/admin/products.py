@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -206,7 +206,8 @@ class ProductAdmin(RowAdmin):
         for product in changed:
             self.change(request, product, is_active=is_active)
         catalogue.refresh_listing([product.pk for product in changed])
-        self.message_user(request, gettext("%(count)d products changed.") % {"count": len(changed)})
+        words = ngettext("%(count)d product changed.", "%(count)d products changed.", len(changed))
+        self.message_user(request, words % {"count": len(changed)})
 
     # --- The form -----------------------------------------------------------------------------
 
