@@ -124,6 +124,10 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url_config(env("DATABASE_URL", default="") or local.database_url())}
 DATABASES["default"].setdefault("OPTIONS", {})
+# Statements that come again are planned once: planning costs more than most of ours run. A pooler
+# that hands a connection to another client between two transactions cannot keep them.
+if env.bool("DATABASE_PREPARED", default=True):
+    DATABASES["default"]["OPTIONS"].update(server_side_binding=True, prepare_threshold=5)
 # Web workers keep one connection each; the sockets' process shares a small pool (config/asgi.py).
 if pool_size := env.int("DATABASE_POOL_SIZE", default=0):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size}
