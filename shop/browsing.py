@@ -22,8 +22,8 @@ from .models.catalogue import HIGHEST_PRICE
 from .shelves import Shelf, Shelves
 
 PAGE_SIZE = 24
-# A search ranks this many matches at most: nobody turns more pages, and ranking costs.
-_MOST_RANKED = 500
+# A search ranks this many matches at most: nobody turns so many pages, and ranking costs.
+_MOST_RANKED = 720
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Sort:
 
 
 NEWEST, RELEVANT = "novedades", "relevancia"
+IN_NAMES = "nombre"
 SORTS = {
     NEWEST: Sort("published_at", True, datetime.fromisoformat),
     "precio": Sort("listing_price", False, int),
@@ -67,6 +68,7 @@ class Selection:
     words: tuple[str, ...] = ()
     any_word: bool = False  # one of the words is enough
     is_exact: bool = False  # as typed: no word is corrected
+    in_names: bool = False  # the words must name the product, not only occur in its texts
     shelf: Shelf | None = None
     benefits: tuple[str, ...] = ()
     only_available: bool = False
@@ -110,6 +112,7 @@ def read_selection(parameters: Mapping, shelves: Shelves, *, shelf: Shelf | None
         typed=typed[: search.LONGEST_QUERY],
         words=words,
         is_exact=parameters.get("exacto") == "1",
+        in_names=bool(words) and parameters.get("donde") == IN_NAMES,
         shelf=shelf or shelves.by_slug.get(parameters.get("categoria", "")),
         benefits=tuple(slug for slug in dict.fromkeys(wanted) if slug in shelves.benefits),
         only_available=parameters.get("disponible") == "1",
@@ -243,15 +246,18 @@ def _statement(organization, selection: Selection, parameters: dict, *, ordered,
 def _search_statement(organization, selection, parameters, filters, ordered, behind) -> str:
     parameters["query"] = search.written(selection.words, every=not selection.any_word)
     parameters["configuration"] = search.CONFIGURATIONS[organization.language]
+    vector = "name_search" if selection.in_names else "search"
+    query = "to_tsquery(%(configuration)s::regconfig, %(query)s)"
+    filters = ["organization_id = %(organization)s", f"{vector} @@ {query}", *filters]
     if parameters["shelves"]:
-        filters = [*filters, "category_id = ANY(%(shelves)s::uuid[])"]
-    match = "search @@ to_tsquery(%(configuration)s::regconfig, %(query)s)"
-    rank = (
-        "(ts_rank(search, to_tsquery(%(configuration)s::regconfig, %(query)s)) * 1000000)::int"
-        " + is_available::int * 200000"
-    )
+        filters.append("category_id = ANY(%(shelves)s::uuid[])")
+    if selection.order is not _BY_RANK:
+        filters += [behind] if behind else []
+        where = " AND ".join(filters)
+        return f"SELECT {COLUMNS} FROM shop_product WHERE {where} {ordered} LIMIT %(size)s"  # noqa: S608
+    rank = f"(ts_rank({vector}, {query}) * 1000000)::int + is_available::int * 200000"
     return (
         f"SELECT {COLUMNS}, rank FROM (SELECT {COLUMNS}, {rank} AS rank FROM shop_product "  # noqa: S608
-        f"WHERE organization_id = %(organization)s AND {match} AND {' AND '.join(filters)} "
-        f"LIMIT %(most)s) AS found {f'WHERE {behind}' if behind else ''} {ordered} LIMIT %(size)s"
+        f"WHERE {' AND '.join(filters)} LIMIT %(most)s) AS found "
+        f"{f'WHERE {behind}' if behind else ''} {ordered} LIMIT %(size)s"
     )

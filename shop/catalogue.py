@@ -118,12 +118,14 @@ def _refresh_search(product_ids: list) -> None:
 
 
 _REFRESH_SEARCH = """
-UPDATE shop_product SET search =
-    setweight(to_tsvector(%(configuration)s::regconfig, %(a)s), 'A')
-    || setweight(to_tsvector('simple', %(skus)s), 'A')
-    || setweight(to_tsvector(%(configuration)s::regconfig, %(b)s), 'B')
+UPDATE shop_product SET name_search = named.words, search = named.words
     || setweight(to_tsvector(%(configuration)s::regconfig, %(c)s), 'C')
     || setweight(to_tsvector(%(configuration)s::regconfig, %(d)s), 'D')
+FROM (
+    SELECT setweight(to_tsvector(%(configuration)s::regconfig, %(a)s), 'A')
+        || setweight(to_tsvector('simple', %(skus)s), 'A')
+        || setweight(to_tsvector(%(configuration)s::regconfig, %(b)s), 'B') AS words
+) AS named
 WHERE id = %(id)s
 """
 

@@ -27,19 +27,32 @@ def find(organization: Organization, selection: Selection, *, now: datetime) -> 
     """Give what matches all words; else with misspelt words corrected; else any of the words."""
     if not selection.words and not selection.has_filters and selection.shelf is None:
         return Found(selection, Page([], "", ""))
-    page = browsing.page(organization, selection, now=now)
-    if page.rows or not selection.words or selection.is_exact:
-        return Found(selection, page)
+    found = _matching(organization, selection, now=now)
+    if found.page.rows or not selection.words or selection.is_exact:
+        return found
     nearest = tuple(search.nearest_words(organization, selection.words))
     if nearest != selection.words:
-        corrected = replace(selection, words=nearest)
-        page = browsing.page(organization, corrected, now=now)
-        if page.rows:
-            return Found(corrected, page, is_corrected=True)
+        corrected = _matching(organization, replace(selection, words=nearest), now=now)
+        if corrected.page.rows:
+            return replace(corrected, is_corrected=True)
     if len(nearest) > 1:
         loose = replace(selection, words=nearest, any_word=True)
         return Found(loose, browsing.page(organization, loose, now=now))
-    return Found(selection, page)
+    return found
+
+
+def _matching(organization: Organization, selection: Selection, *, now: datetime) -> Found:
+    """Give products that the words name, when they fill a page; else all that mention them.
+
+    In a large catalogue a common word occurs in the texts of thousands of products; those that
+    carry it in their name are what is meant, and are found without reading the others.
+    """
+    if selection.words and selection.cursor is None and not selection.in_names:
+        named = replace(selection, in_names=True)
+        page = browsing.page(organization, named, now=now)
+        if page.next:
+            return Found(named, page)
+    return Found(selection, browsing.page(organization, selection, now=now))
 
 
 def suggestions(organization: Organization, typed: str, *, now: datetime) -> dict:

@@ -55,6 +55,8 @@ def context(
         else breadcrumbs(organization, shelf.parent_id if on_shelf_page else None, heading)
     )
     children = shelf.children if on_shelf_page else []
+    # The next page goes on with the same search; any other link asks anew.
+    where = browsing.IN_NAMES if selection.in_names else ""
     return {
         "cards": cards.html(page.rows, currency=organization.currency, now=now),
         "trail": trail,
@@ -68,8 +70,8 @@ def context(
         "sort_label": _sort_labels(selection)[selection.sort or _default_sort(selection)],
         "views": _views(view_kind, links),
         "is_list": view_kind == "list",
-        "next_url": links.to(desde=page.next) if page.next else "",
-        "previous_url": links.to(desde=page.previous) if page.previous else "",
+        "next_url": links.to(desde=page.next, donde=where) if page.next else "",
+        "previous_url": links.to(desde=page.previous, donde=where) if page.previous else "",
         **_price_filter(organization, selection, links),
     }
 

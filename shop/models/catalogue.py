@@ -151,7 +151,9 @@ class Product(models.Model):
     is_low = models.BooleanField(_("low stock"), default=False, editable=False)
     cover = models.JSONField(null=True, editable=False)
     benefit_slugs = ArrayField(models.CharField(max_length=70), default=list, editable=False)
+    # Two vectors: of all words, and of those that name the product, which are searched first.
     search = SearchVectorField(null=True, editable=False)
+    name_search = SearchVectorField(null=True, editable=False)
 
     objects = scoped(queryset=ProductQuerySet)
 
@@ -210,6 +212,7 @@ class Product(models.Model):
                 ),
             ),
             GinIndex(fields=["organization", "search"], name="product_search"),
+            GinIndex(fields=["organization", "name_search"], name="product_name_search"),
             GinIndex(fields=["organization", "benefit_slugs"], name="product_benefits"),
         ]
 

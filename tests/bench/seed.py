@@ -197,10 +197,11 @@ _ROWS = (
     """,
 )
 _SEARCH = """
-UPDATE shop_product SET search =
-    setweight(to_tsvector('kaiu_spanish', unaccent(name)), 'A')
-    || setweight(to_tsvector('kaiu_spanish', unaccent(summary)), 'C')
-    || setweight(to_tsvector('kaiu_spanish', unaccent(description)), 'D')
+UPDATE shop_product SET
+    name_search = setweight(to_tsvector('kaiu_spanish', unaccent(name)), 'A'),
+    search = setweight(to_tsvector('kaiu_spanish', unaccent(name)), 'A')
+        || setweight(to_tsvector('kaiu_spanish', unaccent(summary)), 'C')
+        || setweight(to_tsvector('kaiu_spanish', unaccent(description)), 'D')
 WHERE id = ANY(%(ids)s)
 """
 

@@ -1,5 +1,8 @@
 """Search in Spanish forgives accents, plurals, capitals and a wrong letter."""
 
+import re
+from html import unescape
+
 import pytest
 from django.utils import timezone
 
@@ -56,6 +59,30 @@ def test_a_match_in_the_name_comes_before_one_in_the_description(shop):
     make.product("Aceite esencial de limón")
 
     assert found(shop, "limón")[0] == "Aceite esencial de limón"
+
+
+def test_names_come_first_and_are_enough_when_they_fill_a_page(shop, client):
+    for number in range(30):
+        make.product(f"Aceite de romero {number:02d}")
+    make.product("Crema de manos", description="Con romero y caléndula.")
+
+    first = client.get("/buscar/?q=romero").content.decode()
+    following = unescape(re.search(r'href="([^"]+)" rel="next"', first)[1])
+    second = client.get(following).content.decode()
+
+    named = re.findall(r"Aceite de romero \d\d</a>", first + second)
+    assert len(set(named)) == len(named) == 30
+    assert "Crema de manos" not in first + second
+    assert "Crema de manos" in found(shop, "caléndula")
+
+
+def test_a_search_sorted_by_price_really_starts_with_the_lowest(shop, client):
+    for number in range(30):
+        make.product(f"Aceite de romero {number:02d}", price=5_000_000 - number * 10_000)
+
+    page = client.get("/buscar/?q=romero&orden=precio").content.decode()
+
+    assert re.findall(r"Aceite de romero \d\d(?=</a>)", page)[0] == "Aceite de romero 29"
 
 
 def test_a_sku_is_found(shop):
