@@ -40,7 +40,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @display(
         description=_("action"),
-        label={"added": "success", "changed": "info", "deleted": "danger"},
+        label={"added": "success", "changed": "info", "deleted": "danger", "signed_in": ""},
     )
     def action_label(self, entry):
         return entry.action, entry.get_action_display()
@@ -59,7 +59,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             "<tr><th>{}</th><td>{}</td><td>{}</td></tr>",
             (
                 (name, shown(before), shown(after))
-                for name, (before, after) in entry.changes.items()
+                for name, before, after in entry.changes_in_words()
             ),
         )
         return format_html(

@@ -1,7 +1,10 @@
 """Numbers that are given out, and what staff did."""
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.fields import KeyField
@@ -78,3 +81,24 @@ class AuditEntry(models.Model):
 
     def __str__(self):
         return f"{self.actor_label}: {self.get_action_display()} {self.row_label}"
+
+    def changes_in_words(self) -> list[tuple]:
+        """Give what changed as (field, before, after), as people read it in the forms."""
+        model = next((one for one in apps.get_models() if one._meta.model_name == self.model), None)
+        meta = model and model._meta
+        fields = {field.name: field for field in (*meta.fields, *meta.many_to_many)} if meta else {}
+        return [
+            (
+                capfirst(fields[name].verbose_name) if name in fields else name,
+                *(_in_words(fields.get(name), value) for value in values),
+            )
+            for name, values in self.changes.items()
+        ]
+
+
+def _in_words(field: models.Field | None, value):
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if field and field.choices and isinstance(value, str):
+        return dict(field.flatchoices).get(value, value)
+    return value

@@ -1,3 +1,5 @@
+from django.utils import translation
+
 from shop import audit
 from shop.models import AuditEntry
 from tests import make
@@ -24,6 +26,20 @@ def test_a_change_keeps_what_stood_there_before_and_after(organization):
     assert entry.changes == {"name": ["Aceite de lavanda", "Aceite de lavandín"]}
     assert (entry.actor_label, entry.model, entry.row_id) == ("Marta", "product", str(product.pk))
     assert entry.source == "api"
+
+
+def test_changes_are_told_in_the_words_of_the_forms(organization):
+    customer = make.customer()
+    after = {"status": "banned", "tags": ["vip"], "is_active": False}
+
+    with translation.override("es"):
+        entry = audit.record(organization, None, AuditEntry.Action.ADDED, customer, after=after)
+
+        assert entry.changes_in_words() == [
+            ("is_active", None, "No"),
+            ("Estado", None, "Bloqueado"),
+            ("Etiquetas", None, ["vip"]),
+        ]
 
 
 def test_a_change_of_nothing_leaves_no_entry(organization):
