@@ -43,8 +43,32 @@ gettext_noop("Your password can’t be a commonly used password.")
 gettext_noop("Your password can’t be entirely numeric.")
 
 # Django: the back-office
-gettext_noop("Please correct the error below.")
-gettext_noop("Please correct the errors below.")
+ngettext_lazy("Please correct the error below.", "Please correct the errors below.")
+gettext_noop("Add")
+gettext_noop("Add %s")
+gettext_noop("Add %(name)s")
+gettext_noop("Add another %(verbose_name)s")
+gettext_noop("Add another %(model)s")
+gettext_noop("Save and add another")
+gettext_noop(
+    "Are you sure you want to delete the selected %(objects_name)s? All of the "
+    "following objects and their related items will be deleted:"
+)
+gettext_noop(
+    'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? All of'
+    " the following related items will be deleted:"
+)
+gettext_noop(
+    "Deleting the %(object_name)s '%(escaped_object)s' would result in deleting "
+    "related objects, but your account doesn't have permission to delete the "
+    "following types of objects:"
+)
+gettext_noop(
+    "Deleting the selected %(objects_name)s would result in deleting related objects,"
+    " but your account doesn't have permission to delete the following types of "
+    "objects:"
+)
+gettext_noop("Conflicting form data submitted. Please try again.")
 gettext_noop("Hold down “Control”, or “Command” on a Mac, to select more than one.")
 
 # allauth: signing in
@@ -79,6 +103,7 @@ gettext_noop("New Password")
 gettext_noop("New Password (again)")
 gettext_noop("Password (again)")
 gettext_noop("Email")
+gettext_noop("Email address")
 
 # The API's libraries
 gettext_noop("A valid biginteger is required.")
