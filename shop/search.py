@@ -75,4 +75,6 @@ def learn(organization: Organization, texts: list[str]) -> None:
             for word in sorted(found)
         ],
         ignore_conflicts=True,
+        # A statement that the server binds takes 65,535 values at most.
+        batch_size=5_000,
     )

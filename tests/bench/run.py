@@ -4,6 +4,7 @@ import json
 import random
 import statistics
 import sys
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,12 +19,12 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django_scopes import scopes_disabled  # noqa: E402
+from django_scopes import scope, scopes_disabled  # noqa: E402
 
 from config.lib import memory  # noqa: E402
 from shop import page_cache  # noqa: E402
-from shop.models import Organization, Product  # noqa: E402
-from tests.bench import seed, server  # noqa: E402
+from shop.models import Membership, Organization, Product, User  # noqa: E402
+from tests.bench import first_view, seed, server  # noqa: E402
 
 ROUNDS = 3
 SMALL, MIDDLE, LARGE = seed.SIZES
@@ -64,7 +65,7 @@ def _line(figure: Figure) -> str:
     ratio = "" if figure.ratio is None else f"{figure.ratio:6.2f}"
     mark = "ok" if figure.ok else "MISSED"
     return (
-        f"{figure.name:58} {figure.value:10.1f} {figure.unit:5} "
+        f"{figure.name:58} {figure.value:10.2f} {figure.unit:5} "
         f"{limit:>10} {ratio:>6} {figure.target:>8}  {mark}"
     )
 
@@ -79,6 +80,8 @@ def everything() -> None:
     measure_pages()
     measure_kept_pages()
     measure_search()
+    measure_admin()
+    measure_first_view()
     measure_memory()
     result = Path(settings.LOCAL_DIR) / "bench.json"
     result.write_text(json.dumps([asdict(figure) for figure in figures], indent=1))
@@ -99,8 +102,10 @@ def prepare() -> None:
             maintenance.execute("CREATE DATABASE kaiu_bench")
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
+    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
     for size in seed.SIZES:
         seed.ensure(size)
+    first_view.prepare()
     for size in seed.SIZES:
         page_cache.raise_version(Organization.objects.get(slug=f"bench-{size}").pk)
 
@@ -244,6 +249,43 @@ def measure_search() -> None:
     record(f"search page, {LARGE} products", rate, "/s", at_least=100)
     p99 = statistics.median(load.p99 for load in loads)
     record(f"search page, {LARGE} products, p99", p99, "ms", at_most=100)
+
+
+def measure_admin() -> None:
+    """The list of products in the back-office of the largest shop: its queries and its time."""
+    organization = Organization.objects.get(slug=f"bench-{LARGE}")
+    owner, _created = User.objects.get_or_create(email="bench@example.com")
+    with scope(organization=organization):
+        Membership.objects.get_or_create(organization=organization, user=owner, role="owner")
+    client = Client(headers={"host": seed.host(LARGE)})
+    client.force_login(owner, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    address = "/admin/shop/product/"
+    assert client.get(address).status_code == 200
+    times = []
+    with CaptureQueriesContext(connection) as captured:
+        for _ in range(10):
+            begun = time.perf_counter()
+            client.get(address)
+            times.append((time.perf_counter() - begun) * 1000)
+    record("queries of the admin's product list", len(captured) / 10, "", at_most=20)
+    name = f"admin's product list, {LARGE} products, median"
+    record(name, statistics.median(times), "ms", at_most=200)
+
+
+def measure_first_view() -> None:
+    """The list page of the demo shop on a phone with slow 4G."""
+    with server.running("tests.bench.settings") as (address, _process):
+        port = address.rpartition(":")[2]
+        views = [
+            first_view.measure(f"http://localhost:{port}/productos/", folder=FOLDER)
+            for _ in range(ROUNDS)
+        ]
+    sizes, paints, shifts = zip(
+        *((view.kilobytes, view.largest_paint, view.shift) for view in views), strict=True
+    )
+    record("list page, first view, pictures apart", statistics.median(sizes), "kB", at_most=120)
+    record("list page, largest paint on slow 4G", statistics.median(paints), "s", at_most=2.5)
+    record("list page, layout shift", max(shifts), "", at_most=0.01)
 
 
 def measure_memory() -> None:

@@ -126,7 +126,7 @@ def _fill(organization: Organization, size: int) -> None:
             _product(organization, number, chance.choice(shelves), chance)
             for number in range(start, min(size, start + 5_000))
         ]
-        Product.objects.bulk_create(products)
+        Product.objects.bulk_create(products, batch_size=1_000)
         _add_rows([product.pk for product in products], [benefit.pk for benefit in benefits])
     search.learn(organization, [*_KINDS, *_PLANTS, *_WAYS, *_PURPOSES])
     search.learn(organization, _vocabulary()[: size // 10])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import requests
+from django.conf import settings
 
 WORKERS = 2
 CONNECTIONS = 4
@@ -30,7 +31,7 @@ class Load:
 
 @contextmanager
 def running(
-    settings: str, application: str = "config.wsgi", **environment: str
+    settings_module: str, application: str = "config.wsgi", **environment: str
 ) -> Iterator[tuple[str, psutil.Process]]:
     """Run granian with these settings as production does; give its address and process."""
     with socket.socket() as free:
@@ -39,10 +40,11 @@ def running(
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
         *("--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "1"),
+        *("--static-path-route", "/media", "--static-path-mount", str(settings.MEDIA_ROOT)),
         *("--no-ws", "--log-level", "error", f"{application}:application"),
     ]
     process = subprocess.Popen(
-        command, env={**os.environ, "DJANGO_SETTINGS_MODULE": settings, **environment}
+        command, env={**os.environ, "DJANGO_SETTINGS_MODULE": settings_module, **environment}
     )
     try:
         address = f"http://127.0.0.1:{port}"

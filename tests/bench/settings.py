@@ -3,4 +3,6 @@
 from config.settings import *  # noqa: F403
 
 DATABASES["default"]["NAME"] = "kaiu_bench"  # noqa: F405
+# The demo shop's pictures of this database stay apart from those of a developer's.
+MEDIA_ROOT = LOCAL_DIR / "bench" / "media"  # noqa: F405
 LOGGING["root"]["level"] = "ERROR"  # noqa: F405
