@@ -3,7 +3,7 @@
 import random
 from functools import cache
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django_scopes import scope
 
@@ -83,8 +83,9 @@ def host(size: int) -> str:
     return f"bench-{size}.localhost"
 
 
+@transaction.atomic
 def ensure(size: int) -> Organization:
-    """Give the shop of so many products, made when it is missing."""
+    """Give the shop of so many products, made whole when it is missing."""
     slug = f"bench-{size}"
     organization = Organization.objects.filter(slug=slug).first()
     if organization is not None:
@@ -94,7 +95,6 @@ def ensure(size: int) -> Organization:
     )
     with scope(organization=organization):
         _fill(organization, size)
-    # Last, so that a shop whose making was cut short is not taken for a whole one.
     Domain.objects.create(
         organization=organization, host=host(size), is_primary=True, verified_at=timezone.now()
     )
