@@ -8,11 +8,9 @@ import sys
 import threading
 import time
 import urllib.request
-from pathlib import Path
 
 import django
 import environ
-from django.conf import settings
 from django.core.management import call_command
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
@@ -89,8 +87,6 @@ def prepare() -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    # The web server mounts it, and refuses to start without it.
-    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
     call_command("load_demo", if_empty=True)
 
 

@@ -102,7 +102,7 @@ def prepare() -> None:
             maintenance.execute("CREATE DATABASE kaiu_bench")
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+    (settings.MEDIA_ROOT / "pictures").mkdir(parents=True, exist_ok=True)
     for size in seed.SIZES:
         seed.ensure(size)
     first_view.prepare()

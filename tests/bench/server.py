@@ -40,7 +40,8 @@ def running(
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
         *("--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "1"),
-        *("--static-path-route", "/media", "--static-path-mount", str(settings.MEDIA_ROOT)),
+        *("--static-path-route", "/media/pictures"),
+        *("--static-path-mount", str(settings.MEDIA_ROOT / "pictures")),
         *("--no-ws", "--log-level", "error", f"{application}:application"),
     ]
     process = subprocess.Popen(
