@@ -490,7 +490,7 @@ def test_banning_a_customer_is_written_down(owner):
     entry = AuditEntry.objects.get()
     assert entry.changes == {"status": ["active", "banned"]}
     history = owner.get(f"/admin/shop/customer/{customer.pk}/history/").content.decode()
-    assert "banned" in history
+    assert "Banned" in history
 
 
 # --- People -----------------------------------------------------------------------------------
