@@ -30,10 +30,14 @@ _item = Skeleton("components/item.html")
 
 # By hand, because this page and the lists are what visitors look at all day: the product, its
 # variants with their stock, its pictures and what stands beside it are one round trip.
+_COLUMNS = (
+    "id, category_id, name, slug, summary, description, ingredients, how_to_use, tips, "
+    "certifications, marketplace_url, no_withdrawal_reason, option1_name, option2_name, "
+    "benefit_slugs"
+)
+_NAMES = (*_COLUMNS.split(", "), "pictures", "variants", "related")
 _PRODUCT = f"""
-SELECT id, category_id, name, slug, summary, description, ingredients, how_to_use, tips,
-    certifications, marketplace_url, no_withdrawal_reason, option1_name, option2_name,
-    benefit_slugs,
+SELECT {_COLUMNS},
     (SELECT jsonb_agg(jsonb_build_object(
         'id', picture.id, 'key', picture.key, 'widths', picture.widths, 'width', picture.width,
         'height', picture.height, 'alt', picture.description
@@ -77,10 +81,9 @@ def visible(organization: Organization, slug: str, *, now: datetime) -> dict | N
         row = cursor.fetchone()
         if row is None:
             return None
-        product = dict(zip([column.name for column in cursor.description], row, strict=True))
-    product["pictures"] = json.loads(product["pictures"] or "[]")
-    product["variants"] = json.loads(product["variants"] or "[]")
-    product["related"] = json.loads(product["related"] or "[]")
+    product = dict(zip(_NAMES, row, strict=True))
+    for name in ("pictures", "variants", "related"):
+        product[name] = json.loads(product[name] or "[]")
     return product if product["variants"] else None
 
 
