@@ -1,4 +1,4 @@
-"""A shopper in a real browser: finds, looks, chooses; on a phone, by keyboard, without a network."""
+"""A shopper in a real browser: on a phone, by keyboard, without JavaScript or a network."""
 
 import pytest
 from playwright.sync_api import expect
