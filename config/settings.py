@@ -5,21 +5,22 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import local
+from config.environment import Environment, stop
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+if (BASE_DIR / ".env").exists():
+    Environment.read_env(BASE_DIR / ".env")
 
 # --- Mode -------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
 # Embedded servers mean a demo, a developer or a first small shop on one machine.
-IS_EMBEDDED = not env("DATABASE_URL", default="")
+DATABASE_URL = env.address("DATABASE_URL", schemes=("postgresql", "postgres"))
+IS_EMBEDDED = not DATABASE_URL
 LOCAL_DIR = local.directory()
 
 
@@ -30,7 +31,7 @@ def required(name: str) -> str:
         return value
     if IS_EMBEDDED:
         return local.secret(name)
-    raise ImproperlyConfigured(f"{name} is not set: see .env.example.")
+    stop(f"{name} is not set, and a real database needs it.")
 
 
 SECRET_KEY = required("SECRET_KEY")
@@ -39,7 +40,9 @@ DEMO_PASSWORD = env("DEMO_PASSWORD", default="")
 # --- Addresses --------------------------------------------------------------------------------
 
 PORT = env.int("PORT", default=8000)
-SITE_SCHEME = env("SITE_SCHEME", default="http" if IS_EMBEDDED else "https")
+SITE_SCHEME = env.one_of(
+    "SITE_SCHEME", ("http", "https"), default="http" if IS_EMBEDDED else "https"
+)
 # The organization's host names decide (see shop.middleware): Django's own list has nothing to add.
 ALLOWED_HOSTS = ["*"]
 USE_X_FORWARDED_HOST = env.bool("TRUST_PROXY", default=False)
@@ -122,7 +125,7 @@ TEMPLATES = [
 
 # --- Database, cache, broker ------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url_config(env("DATABASE_URL", default="") or local.database_url())}
+DATABASES = {"default": env.db_url_config(DATABASE_URL or local.database_url())}
 DATABASES["default"].setdefault("OPTIONS", {})
 # Statements that come again are planned once: planning costs more than most of ours run. A pooler
 # that hands a connection to another client between two transactions cannot keep them.
@@ -135,7 +138,7 @@ else:
     DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env("REDIS_URL", default="") or local.redis_url()
+REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss", "unix")) or local.redis_url()
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -284,18 +287,13 @@ MAIL_DIRECTORY = LOCAL_DIR / "mail"
 # The mails of practice shops for every visitor, and not only for this machine: for a demo on a
 # server that holds nothing else.
 PRACTICE_MAIL_FOR_ALL = env.bool("PRACTICE_MAIL_FOR_ALL", default=False)
-EMAIL_URL = env("EMAIL_URL", default="")
+EMAIL_URL = env.address("EMAIL_URL", schemes=("smtp+tls", "smtp+ssl", "smtp"))
 RESEND_API_KEY = env("RESEND_API_KEY", default="")
 if RESEND_API_KEY:
     MAIL_DELIVERY_BACKEND = "anymail.backends.resend.EmailBackend"
     ANYMAIL = {"RESEND_API_KEY": RESEND_API_KEY, "REQUESTS_TIMEOUT": EMAIL_TIMEOUT}
 elif EMAIL_URL:
-    try:
-        _mail = env.email_url("EMAIL_URL")
-    except ImproperlyConfigured as error:
-        raise ImproperlyConfigured(
-            "EMAIL_URL is malformed: write it as smtp+tls://name:password@host:587."
-        ) from error
+    _mail = env.email_url_config(EMAIL_URL)
     MAIL_DELIVERY_BACKEND = _mail.pop("EMAIL_BACKEND")
     vars().update(_mail)
 else:
@@ -428,6 +426,7 @@ UNFOLD = {
 
 # --- Logs -------------------------------------------------------------------------------------
 
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -435,7 +434,7 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", _LEVELS, default="INFO")},
 }
 
 IS_TESTING = "pytest" in sys.modules
