@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "phonenumber_field",
     "rest_framework",
+    "config",
     "shop",
     "logistics",
     "orders",

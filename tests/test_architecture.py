@@ -19,7 +19,6 @@ MAY_IMPORT = {
 }
 # What points up for a reason.
 EXCEPTIONS = {
-    ("shop.apps", "config.celery.app"): "Tasks find their broker when Django starts.",
     ("shop.management.commands.load_demo", "config.local"): "Keeps the demo's password.",
 }
 # An import inside a function needs a reason.
