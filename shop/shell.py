@@ -111,7 +111,8 @@ def shared_page(
         **around(request.organization),
         "page_title": request.organization.name,
         "page_description": "",
-        "robots": "",
+        # What is tried out is no shop yet: search engines keep what they once found.
+        "robots": "" if request.organization.is_live else "noindex",
         "canonical_url": seo.absolute(request, path),
         "structured_data": seo.script(structured),
         **context,

@@ -93,11 +93,20 @@ def test_languages_and_views_have_pages_of_their_own(shop):
     client.cookies[page_cache.VIEW_COOKIE] = "list"
     in_lines = client.get("/productos/").content.decode()
 
-    assert 'lang="es"' in spanish
-    assert 'lang="en"' in english
+    assert '<html lang="es">' in spanish
+    assert '<html lang="en">' in english
     assert 'class="cards is-list"' in in_lines
     assert 'class="cards is-list"' not in english
     assert page() == spanish
+
+
+def test_a_page_names_the_address_at_which_it_was_asked(shop):
+    at_one_port = page(headers={"host": "testserver:8000"})
+    at_another = page(headers={"host": "testserver:9000"})
+
+    assert "//testserver:8000/productos/" in at_one_port
+    assert "//testserver:9000/productos/" in at_another
+    assert "8000" not in at_another
 
 
 def test_two_shops_never_share_a_page(shop):
