@@ -52,20 +52,11 @@ SELECT {_COLUMNS},
      FROM shop_variant AS variant
      LEFT JOIN shop_stocklevel AS stock ON stock.variant_id = variant.id
      WHERE variant.product_id = product.id AND variant.is_active) AS variants,
-    (SELECT jsonb_agg(to_jsonb(related) ORDER BY published_at DESC, id DESC)
-     FROM (
-        SELECT other.* FROM shop_category AS shelf, LATERAL (
-            SELECT {browsing.COLUMNS} FROM shop_product
-            WHERE category_id = shelf.id AND id <> product.id AND {browsing.VISIBLE}
-            ORDER BY published_at DESC, id DESC LIMIT {_RELATED}
-        ) AS other
-        WHERE shelf.organization_id = product.organization_id
-            AND (shelf.id = product.category_id OR shelf.parent_id = (
-                SELECT parent_id FROM shop_category WHERE id = product.category_id
-            ))
-        ORDER BY shelf.id <> product.category_id, other.published_at DESC, other.id DESC
-        LIMIT {_RELATED}
-     ) AS related) AS related
+    (SELECT jsonb_agg(to_jsonb(other)) FROM (
+        SELECT {browsing.COLUMNS} FROM shop_product
+        WHERE category_id = product.category_id AND id <> product.id AND {browsing.VISIBLE}
+        ORDER BY published_at DESC, id DESC LIMIT {_RELATED}
+     ) AS other) AS related
 FROM shop_product AS product
 WHERE organization_id = %(organization)s AND slug = %(slug)s AND {browsing.VISIBLE}
 """  # noqa: S608 - the condition is a constant of ours
@@ -161,7 +152,7 @@ def parts(organization: Organization, product: dict, facts: dict, *, now: dateti
             {"label": line, "kind": "badge"} for line in certifications if line
         ),
         "notes": _item.join({"label": note, "kind": ""} for note in _notes(product)),
-        "related": _related(organization, product, now=now),
+        "related": _related(organization, product, shelf, now=now),
     }
 
 
@@ -262,10 +253,19 @@ def _notes(product: dict) -> list[str]:
     return [_("You can change your mind within 5 business days of delivery.")]
 
 
-def _related(organization: Organization, product: dict, *, now: datetime) -> SafeString:
-    """Give the newest others of the shelf, then of the shelves beside it."""
+def _related(
+    organization: Organization, product: dict, shelf: shelves.Shelf | None, *, now: datetime
+) -> SafeString:
+    """Give the newest others of the shelf; when they are few, also of the shelves beside it."""
     rows = [
         {**row, "published_at": datetime.fromisoformat(row["published_at"])}
         for row in product["related"]
     ]
-    return cards.html(rows, currency=organization.currency, now=now, eager=0)
+    if len(rows) < _RELATED and shelf is not None and shelf.parent is not None:
+        shown = {product["slug"], *(row["slug"] for row in rows)}
+        beside = browsing.Selection(shelf=shelf.parent)
+        size = _RELATED + len(shown)
+        page = browsing.page(organization, beside, size=size, now=now)
+        rows += [row for row in page.rows if row["slug"] not in shown]
+    currency = organization.currency
+    return cards.html(rows[:_RELATED], currency=currency, now=now, eager=0)

@@ -1,5 +1,8 @@
 """The storefront's pages."""
 
+import re
+from html import unescape
+
 import pytest
 
 from shop import stock
@@ -151,9 +154,6 @@ def test_pages_follow_each_other_without_gap_or_repeat(organization, client, ord
 
 def list_context(client, address):
     """Give the cards and neighbours of a list by reading its HTML."""
-    import re
-    from html import unescape
-
     page = text(client, address)
     nexts = re.findall(r'href="([^"]+)" rel="next"', page)
     previous = re.findall(r'href="([^"]+)" rel="prev"', page)
@@ -209,3 +209,24 @@ def test_stock_sold_out_is_on_the_next_page(organization, client, transactional_
     stock.move(product.variants.get(), -1, reason=StockMovement.Reason.DAMAGED)
 
     assert 'class="stock is-out"' in text(client, "/productos/aceite/")
+
+
+def test_what_stands_beside_a_product_is_of_its_shelf_and_then_of_its_neighbours(
+    organization, client, django_assert_max_num_queries
+):
+    top = make.category("Aceites", slug="aceites")
+    florals = make.category("Florales", slug="florales", parent=top)
+    citrus = make.category("Cítricos", slug="citricos", parent=top)
+    make.product("Aceite de lavanda", slug="lavanda", category=florals)
+    make.product("Aceite de rosa", category=florals)
+    for number in range(5):
+        make.product(f"Aceite de naranja {number}", category=citrus)
+    make.product("Difusor", category=make.category("Difusores"))
+
+    with django_assert_max_num_queries(6):
+        page = text(client, "/productos/lavanda/")
+
+    beside = re.findall(r'class="card-name"><a [^>]*>([^<]+)</a>', page)
+    assert beside[0] == "Aceite de rosa"
+    assert len(beside) == 4
+    assert all(name.startswith("Aceite de naranja") for name in beside[1:])
