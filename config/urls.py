@@ -5,8 +5,8 @@ from django.urls import include, path
 from config import health
 from shop.admin.site import site as back_office
 
-handler404 = "shop.errors.page_not_found"
-handler500 = "shop.errors.server_error"
+handler404 = "shop.storefront.errors.page_not_found"
+handler500 = "shop.storefront.errors.server_error"
 
 urlpatterns = [
     path("healthz", health.alive, name="health-alive"),

@@ -7,8 +7,9 @@ import re
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from . import addresses, cards
+from . import addresses
 from .models import Organization
+from .pictures import rendition
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _BRAND, _ACCENT = "#1f3d36", "#b7791f"
@@ -85,7 +86,7 @@ def version(*written: str) -> str:
 
 def logo_url(organization: Organization) -> str:
     """Give the address of the shop's logo, or nothing."""
-    logo = cards.picture(organization.logo)
+    logo = rendition(organization.logo)
     return logo.src if logo else ""
 
 

@@ -1,7 +1,10 @@
-"""Pictures: checked by content, re-encoded to WebP in three widths, without metadata."""
+"""Pictures: checked by content, re-encoded to WebP without metadata, and given to pages."""
 
 import io
+import json
 import warnings
+from dataclasses import dataclass
+from functools import cache
 from typing import BinaryIO
 
 from django.core.files.base import ContentFile
@@ -27,6 +30,17 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 class BadPicture(DomainError):
     code = "bad_picture"
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """A picture as a page needs it."""
+
+    src: str
+    srcset: str
+    width: int
+    height: int
+    alt: str
 
 
 def read(file: BinaryIO) -> Image.Image:
@@ -123,3 +137,25 @@ def remove(picture: Picture) -> None:
     key, widths = picture.key, picture.widths
     picture.delete()
     transaction.on_commit(lambda: delete_files(key, widths))
+
+
+@cache
+def _media() -> str:
+    return default_storage.url("x")[:-1]
+
+
+def rendition(cover: dict | str | None, *, alt: str = "") -> Rendition | None:
+    """Give a picture from what a product keeps of it ("cover"), or None."""
+    if not cover:
+        return None
+    if isinstance(cover, str):
+        cover = json.loads(cover)
+    base = f"{_media()}{cover['key']}/"
+    widths = cover["widths"]
+    return Rendition(
+        src=f"{base}{widths[min(1, len(widths) - 1)]}.webp",
+        srcset=", ".join(f"{base}{width}.webp {width}w" for width in widths),
+        width=cover["width"],
+        height=cover["height"],
+        alt=cover.get("alt") or alt,
+    )

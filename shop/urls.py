@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from . import views
-from .storefront_urls import urlpatterns as page_patterns
+from .storefront import views
+from .storefront.site_urls import urlpatterns as page_patterns
 
 app_name = "shop"
 urlpatterns = [

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from django_scopes import get_scope
 from unfold.settings import get_config
 
-from .. import branding, shell
+from .. import branding
+from ..storefront import shell
 
 # How much of the shop's colour each step of the scale holds; the rest is white, then black.
 _TINTS = {50: 0.05, 100: 0.1, 200: 0.2, 300: 0.36, 400: 0.62, 500: 0.85}

@@ -1,6 +1,6 @@
 // Keeps the shell and the public catalogue pages last seen. Nothing personal is ever kept: those
 // addresses, and every answer that says so itself, pass by untouched.
-// The server writes RELEASE before this script (shop/service_worker.py).
+// The server writes RELEASE before this script (shop/storefront/service_worker.py).
 const { version: VERSION, assets: ASSETS } = self.RELEASE;
 const SHELL = `shell-${VERSION}`;
 const PAGES = `pages-${VERSION}`;

@@ -7,8 +7,9 @@ import re
 import pytest
 from PIL import Image
 
-from shop import branding, icons, pictures
+from shop import branding, pictures
 from shop.models import Organization
+from shop.storefront import icons
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,10 @@ from django.utils.translation import ngettext
 from config.lib import money
 from config.lib.skeletons import Skeleton
 
-from . import addresses, browsing, cards, page_cache, shelves
+from .. import addresses, page_cache
+from ..models import Organization
+from . import browsing, cards, shelves
 from .browsing import SORTS, Page, Selection
-from .models import Organization
 
 VIEWS = ("grid", "list")
 _choice = Skeleton("shop/_choice.html")

@@ -8,18 +8,8 @@ from django.views.decorators.http import require_safe
 
 from config.lib.skeletons import Skeleton
 
-from . import (
-    addresses,
-    browsing,
-    finding,
-    home_page,
-    lists,
-    page_cache,
-    product_page,
-    seo,
-    shell,
-    shelves,
-)
+from .. import addresses, page_cache
+from . import browsing, finding, home_page, lists, product_page, seo, shell, shelves
 
 _product = Skeleton("shop/product.html")
 _product_list = Skeleton("shop/list.html")

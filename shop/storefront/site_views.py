@@ -14,19 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
-from . import (
-    addresses,
-    branding,
-    icons,
-    lists,
-    organizations,
-    page_cache,
-    pages,
-    seo,
-    service_worker,
-    shell,
-    sitemaps,
-)
+from .. import addresses, branding, organizations, page_cache, pages
+from . import icons, lists, seo, service_worker, shell, sitemaps
 
 _YEAR = 365 * 24 * 3600
 _LONGEST_WAY_BACK = 2_000

@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.core.files.storage import default_storage
 from PIL import Image, ImageDraw, ImageFont
 
-from . import branding
-from .models import Organization
+from .. import branding
+from ..models import Organization
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django_scopes import scope
 
 from config.lib import memory
-from shop import catalogue, seo, sitemaps
+from shop import catalogue
 from shop.models import Domain, Product, Variant
+from shop.storefront import seo, sitemaps
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,9 @@ from django.utils.translation import get_language
 
 from config.lib.memory import Memory
 
-from . import addresses, branding, cards, organizations, pages
-from .models import Domain
+from .. import addresses, branding, organizations, pages
+from ..models import Domain
+from ..pictures import rendition
 
 _primary_hosts = Memory(seconds=2)
 
@@ -220,7 +221,7 @@ def social_picture(request, pictures: list[dict] = ()) -> str:
     shop = request.organization
     if pictures:
         return absolute(request, _largest(pictures[0]))
-    hero = cards.picture(shop.hero)
+    hero = rendition(shop.hero)
     if hero is not None:
         return absolute(request, hero.srcset.rpartition(", ")[2].partition(" ")[0])
     return absolute(request, branding.icon_url(shop, "512"))

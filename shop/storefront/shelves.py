@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from config.lib.memory import Memory
 
-from . import addresses
-from .models import Benefit, Category, Organization
+from .. import addresses
+from ..models import Benefit, Category, Organization
 
 _shelves = Memory(seconds=2)
 

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 
-from . import addresses, browsing, cards, search, shelves
+from .. import addresses, search
+from ..models import Organization
+from ..pictures import rendition
+from . import browsing, shelves
 from .browsing import Page, Selection
-from .models import Organization
 
 _MOST_SUGGESTED = 6
 
@@ -73,7 +75,7 @@ def suggestions(organization: Organization, typed: str, *, now: datetime) -> dic
                 "label": row["name"],
                 "url": addresses.product(row["slug"]),
                 "price_label": money.label(row["listing_price"], organization.currency),
-                "picture": cards.picture(row["cover"]),
+                "picture": rendition(row["cover"]),
             }
         )
     return {

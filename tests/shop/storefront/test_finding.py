@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from config.lib import text
-from shop import browsing, finding, search
+from shop import search
 from shop.models import Benefit
+from shop.storefront import browsing, finding
 from tests import make
 
 

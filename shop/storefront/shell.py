@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from config.lib.memory import Memory
 from config.lib.skeletons import Skeleton
 
-from . import addresses, branding, pages, seo, shelves
-from .models import Organization
+from .. import addresses, branding, pages
+from ..models import Organization
+from . import seo, shelves
 
 _parts = Memory(seconds=2)
 _crumb = Skeleton("components/crumb.html")

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from . import storefront_views as views
+from . import site_views as views
 
 urlpatterns = [
     path("paginas/<slug:slug>/", views.page, name="page-detail"),

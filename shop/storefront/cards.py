@@ -1,57 +1,19 @@
 """Products as a list shows them: every label ready, because templates are slow in loops."""
 
-import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
-from django.core.files.storage import default_storage
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from config.lib import money
 from config.lib.skeletons import Skeleton
 
-from . import addresses
-
-
-@dataclass(frozen=True)
-class Rendition:
-    """A picture as a page needs it."""
-
-    src: str
-    srcset: str
-    width: int
-    height: int
-    alt: str
-
+from .. import addresses
+from ..pictures import rendition
 
 # Pictures of the first screen are loaded at once, those further down when they come near.
 _EAGER = 4
 _NEW_FOR = timedelta(days=30)
-
-
-@cache
-def _media() -> str:
-    return default_storage.url("x")[:-1]
-
-
-def picture(cover: dict | str | None, *, alt: str = "") -> Rendition | None:
-    """Give a picture from what a product keeps of it ("cover"), or None."""
-    if not cover:
-        return None
-    if isinstance(cover, str):
-        cover = json.loads(cover)
-    base = f"{_media()}{cover['key']}/"
-    widths = cover["widths"]
-    return Rendition(
-        src=f"{base}{widths[min(1, len(widths) - 1)]}.webp",
-        srcset=", ".join(f"{base}{width}.webp {width}w" for width in widths),
-        width=cover["width"],
-        height=cover["height"],
-        alt=cover.get("alt") or alt,
-    )
-
 
 _card = Skeleton("components/card.html")
 
@@ -72,7 +34,7 @@ def html(rows: list[dict], *, currency: str, now: datetime, eager: int = _EAGER)
             badge, kind = new, "new"
         else:
             badge, kind = "", ""
-        shown = picture(row["cover"])
+        shown = rendition(row["cover"])
         cards.append(
             {
                 "url": addresses.product(row["slug"]),

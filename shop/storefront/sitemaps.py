@@ -14,8 +14,9 @@ from django.db.models import F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django_scopes import get_scope
 
-from . import addresses, pages, shelves
-from .models import Organization, Product, Variant
+from .. import addresses, pages
+from ..models import Organization, Product, Variant
+from . import shelves
 
 PART_SIZE = 5_000
 _XMLNS = "http://www.sitemaps.org/schemas/sitemap/0.9"

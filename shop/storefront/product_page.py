@@ -14,8 +14,10 @@ from django_scopes import get_scope
 from config.lib import money, text
 from config.lib.skeletons import Skeleton
 
-from . import addresses, browsing, cards, shelves
-from .models import Organization
+from .. import addresses
+from ..models import Organization
+from ..pictures import rendition
+from . import browsing, cards, shelves
 
 # Above this, telling the exact number helps nobody.
 _FEW = 5
@@ -162,7 +164,7 @@ def _script_json(value) -> SafeString:
 
 
 def _picture(picture: dict, product: dict) -> dict:
-    shown = cards.picture(picture, alt=product["name"])
+    shown = rendition(picture, alt=product["name"])
     return {
         "id": picture["id"].replace("-", ""),
         "src": shown.src,

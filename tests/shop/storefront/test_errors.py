@@ -13,8 +13,8 @@ def broken(request):
 
 
 urlpatterns = [path("roto/", broken, name="health-alive")]
-handler404 = "shop.errors.page_not_found"
-handler500 = "shop.errors.server_error"
+handler404 = "shop.storefront.errors.page_not_found"
+handler500 = "shop.storefront.errors.server_error"
 
 
 @pytest.mark.django_db

@@ -16,9 +16,9 @@ from django.db import connection
 from django.utils import timezone
 from django_scopes import get_scope
 
-from . import search
-from .models import Organization
-from .models.catalogue import HIGHEST_PRICE
+from .. import search
+from ..models import Organization
+from ..models.catalogue import HIGHEST_PRICE
 from .shelves import Shelf, Shelves
 
 PAGE_SIZE = 24

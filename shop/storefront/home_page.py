@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from . import addresses, browsing, cards, pages, shelves
+from .. import addresses, pages
+from ..models import Organization
+from ..pictures import rendition
+from . import browsing, cards, shelves
 from .browsing import Selection
-from .models import Organization
 
 _FEATURED, _OFFERS = 8, 4
 
@@ -28,7 +30,7 @@ def context(organization: Organization, *, now: datetime) -> dict:
         "hero": {
             "title": organization.tagline or organization.name,
             "text": organization.hero_text,
-            "picture": cards.picture(organization.hero),
+            "picture": rendition(organization.hero),
             "url": addresses.PRODUCTS,
             "label": _("See the products"),
         },
@@ -37,7 +39,7 @@ def context(organization: Organization, *, now: datetime) -> dict:
                 "label": shelf.label,
                 "url": shelf.url,
                 "description": shelf.description,
-                "picture": cards.picture(shelf.picture),
+                "picture": rendition(shelf.picture),
             }
             for shelf in kept.top
         ],

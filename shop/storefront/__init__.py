@@ -1,0 +1,1 @@
+"""The pages and files that everybody who visits a shop may see."""
