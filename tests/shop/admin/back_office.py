@@ -6,6 +6,19 @@ from django.test import Client
 
 from tests import make
 
+# The models whose lists stand in the menu.
+LISTS = [
+    "product",
+    "variant",
+    "category",
+    "benefit",
+    "stocklevel",
+    "stockmovement",
+    "customer",
+    "membership",
+    "auditentry",
+]
+
 
 def client_of(role: str, **fields) -> Client:
     """Give a client signed in as a new member with this role."""
@@ -89,3 +102,28 @@ def errors_of(response) -> dict[str, list[str]]:
                 {form.add_prefix(name): list(texts) for name, texts in form.errors.items()}
             )
     return {name: list(texts) for name, texts in found.items()}
+
+
+def change(row) -> str:
+    """Give the address of the page that changes this row."""
+    return f"/admin/shop/{row._meta.model_name}/{row.pk}/change/"
+
+
+def new_product(owner, category, **fields):
+    """Fill in the form of a new product with two variants, and send it."""
+    values = {
+        "name": "Aceite de coco",
+        "category": str(category.pk),
+        "option1_name": "Tamaño",
+        "variants__TOTAL_FORMS": "2",
+        "variants__0__option1": "10 ml",
+        "variants__0__price": "24.900",
+        "variants__0__opening_stock": "7",
+        "variants__1__option1": "30 ml",
+        "variants__1__price": "$ 39900",
+        "variants__1__compare_at_price": "45.000,00",
+        "variants__1__weight_grams": "80",
+        "variants__1__position": "1",
+        "variants__1__is_active": "on",
+    }
+    return send(owner, "/admin/shop/product/add/", **{**values, **fields})
