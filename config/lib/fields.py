@@ -1,5 +1,6 @@
 """Model fields for text that people type and for keys."""
 
+import json
 import re
 
 from django.core.exceptions import ValidationError
@@ -7,6 +8,8 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
+
+from config.lib import secrecy
 
 # Control characters, and the marks that silently turn the direction of the text around them.
 _HIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
@@ -67,3 +70,26 @@ class KeyField(models.UUIDField):
         for option in ("primary_key", "default", "editable"):
             kwargs.pop(option, None)
         return name, "config.lib.fields.KeyField", args, kwargs
+
+
+class SecretsField(models.TextField):
+    """A dictionary of credentials that the database holds only encrypted (see secrecy.py)."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.update(default=dict, blank=True, editable=False)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        for option in ("default", "blank", "editable"):
+            kwargs.pop(option, None)
+        return name, "config.lib.fields.SecretsField", args, kwargs
+
+    def from_db_value(self, value, expression, connection):
+        return json.loads(secrecy.decrypt(value)) if value else {}
+
+    def get_prep_value(self, value):
+        return secrecy.encrypt(json.dumps(value, sort_keys=True)) if value else ""
+
+    def to_python(self, value):
+        return value

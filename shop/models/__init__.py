@@ -5,7 +5,7 @@ from .customers import Address, Consent, Customer, CustomerIdentity
 from .organizations import Domain, Membership, Organization
 from .places import Department, Municipality
 from .records import AuditEntry, Sequence
-from .stock import StockLevel, StockMovement
+from .stock import StockCheck, StockLevel, StockMovement, StockReservation
 from .users import User
 
 __all__ = [
@@ -25,8 +25,10 @@ __all__ = [
     "Product",
     "SearchWord",
     "Sequence",
+    "StockCheck",
     "StockLevel",
     "StockMovement",
+    "StockReservation",
     "User",
     "Variant",
 ]

@@ -9,6 +9,7 @@ from config.lib.fields import KeyField, LineField
 from config.lib.scoping import scoped
 
 from .catalogue import Variant
+from .organizations import Organization
 
 
 class StockLevel(models.Model):
@@ -86,3 +87,71 @@ class StockMovement(models.Model):
 
     def __str__(self):
         return f"{self.quantity:+d} {self.variant}"
+
+
+class StockReservation(models.Model):
+    """Stock promised to something above (an order), until it is used or let go."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("Promised")
+        USED = "used", _("Used")
+        RELEASED = "released", _("Let go")
+
+    id = KeyField()
+    # The key of what it is promised to; that row stands in an app above.
+    holder = models.UUIDField(_("promised to"))
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, related_name="reservations", verbose_name=_("variant")
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
+    expires_at = models.DateTimeField(_("until"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = scoped("variant__organization")
+
+    class Meta:
+        verbose_name = _("reservation")
+        verbose_name_plural = _("reservations")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_reservation_holds_something", condition=Q(quantity__gte=1)
+            ),
+            models.UniqueConstraint(
+                name="one_active_reservation_per_line",
+                fields=["holder", "variant"],
+                condition=Q(status="active"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["variant"], name="reservation_active", condition=Q(status="active")
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.quantity} × {self.variant}"
+
+
+class StockCheck(models.Model):
+    """One nightly proof that shelves, movements and reservations add up; differences are kept."""
+
+    id = KeyField()
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="stock_checks", verbose_name=_("organization")
+    )
+    at = models.DateTimeField(_("when"))
+    variants = models.PositiveIntegerField(_("variants looked at"))
+    # [{"variant", "sku", "on_hand", "moved", "reserved", "promised"}]
+    differences = models.JSONField(_("differences"), default=list)
+
+    objects = scoped()
+
+    class Meta:
+        verbose_name = _("stock check")
+        verbose_name_plural = _("stock checks")
+        ordering = ["-id"]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d}"

@@ -1,0 +1,138 @@
+"""What every way to pay promises, in our words."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shop.models import Customer
+
+from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value that a shop gives for a payment method, as a form asks for it."""
+
+    name: str
+    label: str
+    help: str = ""
+    kind: str = "text"  # text, paragraph, number, money, percent, yes_no, municipalities
+    is_secret: bool = False
+    is_required: bool = False
+    default: object = ""
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What decides whether a way to pay is offered. Amounts in minor units."""
+
+    total: int
+    currency: str
+    municipality_code: str
+    allows_cash_on_delivery: bool
+    customer: Customer | None = None
+
+
+@dataclass(frozen=True)
+class Started:
+    """A payment that was opened: where the buyer goes, and the gateway's name of it if any."""
+
+    url: str
+    gateway_id: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a gateway says of one transaction, in our words.
+
+    `merchant` is empty when the gateway does not say; then the key that answered is the proof.
+    """
+
+    transaction_id: str
+    reference: str
+    status: GatewayTransaction.Status
+    amount: int
+    currency: str
+    is_live: bool
+    merchant: str = ""
+    refunded: int = 0
+    method: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class RefundReport:
+    """How a refund stands at the gateway."""
+
+    status: Refund.Status
+    gateway_id: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A webhook whose signature was checked. Without reference it is about nothing of ours."""
+
+    event_id: str
+    kind: str
+    payload: dict = field(repr=False)
+    reference: str = ""
+    transaction_id: str = ""
+
+
+class PaymentProvider(ABC):
+    """Raises ProviderUnavailable or ProviderRefused, never its own errors, and saves no rows."""
+
+    code: str
+    # Whether there is somebody to ask how a payment stands; otherwise only staff can say.
+    can_be_asked = True
+    # Whether the buyer leaves for another page to pay.
+    has_page = True
+    # What a shop gives to use it, keys and settings together.
+    settings: tuple[Setting, ...] = ()
+
+    @abstractmethod
+    def problems(self, account: PaymentAccount) -> list[str]:
+        """Say what is missing or wrong in the account's keys (test and live mixed, a key twice)."""
+
+    def refusal(self, account: PaymentAccount, purchase: Purchase) -> str:
+        """Say why this purchase cannot be paid so, in words for the buyer; empty when it can."""
+        return ""
+
+    @abstractmethod
+    def minutes_to_pay(self, account: PaymentAccount) -> int:
+        """Give how long an order waits for its payment, and its stock with it."""
+
+    def due_first(self, account: PaymentAccount, total: int) -> int:
+        """Give what must be paid before the shop starts: everything, or only a deposit."""
+        return total
+
+    @abstractmethod
+    def start(self, attempt: PaymentAttempt, *, return_url: str, now: datetime) -> Started:
+        """Open a payment and give the page to send the buyer to.
+
+        `return_url` is absolute and without query; asked twice for one attempt, one payment opens.
+        """
+
+    @abstractmethod
+    def reports(self, attempt: PaymentAttempt) -> list[Report]:
+        """Ask how every transaction under this attempt stands now; none yet gives an empty list."""
+
+    @abstractmethod
+    def refund_method(self, transaction: GatewayTransaction, amount: int) -> Refund.Method:
+        """Say how so much of this transaction can be given back."""
+
+    @abstractmethod
+    def refund(self, refund: Refund) -> RefundReport:
+        """Give money back by the gateway; the same refund never pays out twice."""
+
+    @abstractmethod
+    def refund_state(self, refund: Refund) -> RefundReport:
+        """Ask how a refund stands that was asked for, also when its answer was lost."""
+
+    @abstractmethod
+    def read_notice(
+        self, account: PaymentAccount, headers: Mapping[str, str], body: bytes
+    ) -> Notice:
+        """Check a webhook's signature over the raw body and read it, or raise BadSignature."""
