@@ -36,6 +36,7 @@ _AREAS: dict[str, tuple[Level, ...]] = {
     #                own admi mana ware supp expe view
     "catalogue":    (_C, _C, _C, _L, _L, _L, _L),
     "stock":        (_C, _C, _C, _C, _L, _L, _L),
+    "delivery":     (_C, _C, _C, _L, _L, _N, _L),
     "customers":    (_C, _C, _C, _N, _C, _L, _L),
     "people":       (_C, _C, _L, _N, _N, _N, _N),
     "organization": (_C, _C, _L, _N, _N, _N, _N),
@@ -52,6 +53,8 @@ MODELS = {
     "variant": "catalogue",
     "stocklevel": "stock",
     "stockmovement": "stock",
+    "ratetable": "delivery",
+    "rate": "delivery",
     "customer": "customers",
     "customeridentity": "customers",
     "consent": "customers",

@@ -100,43 +100,43 @@ def _hex(parts) -> str:
     return "#" + "".join(f"{round(part):02x}" for part in parts)
 
 
-# The menu: a title, then what each line is called, the model it lists, and its icon.
+# The menu: a title, then what each line is called, the app and model it lists, and its icon.
 _MENU = [
     (
         gettext_lazy("Catalogue"),
         [
-            (gettext_lazy("Products"), "product", "sell"),
-            (gettext_lazy("Variants"), "variant", "style"),
-            (gettext_lazy("Categories"), "category", "category"),
-            (gettext_lazy("Benefits"), "benefit", "spa"),
+            (gettext_lazy("Products"), "shop", "product", "sell"),
+            (gettext_lazy("Variants"), "shop", "variant", "style"),
+            (gettext_lazy("Categories"), "shop", "category", "category"),
+            (gettext_lazy("Benefits"), "shop", "benefit", "spa"),
         ],
     ),
     (
         gettext_lazy("Stock"),
         [
-            (gettext_lazy("Levels"), "stocklevel", "inventory_2"),
-            (gettext_lazy("Movements"), "stockmovement", "swap_vert"),
+            (gettext_lazy("Levels"), "shop", "stocklevel", "inventory_2"),
+            (gettext_lazy("Movements"), "shop", "stockmovement", "swap_vert"),
         ],
     ),
     (
         gettext_lazy("People"),
         [
-            (gettext_lazy("Customers"), "customer", "group"),
-            (gettext_lazy("Team"), "membership", "badge"),
+            (gettext_lazy("Customers"), "shop", "customer", "group"),
+            (gettext_lazy("Team"), "shop", "membership", "badge"),
         ],
     ),
     (
         gettext_lazy("Shop"),
         [
-            (gettext_lazy("Organization"), "organization", "storefront"),
-            (gettext_lazy("Audit"), "auditentry", "history"),
+            (gettext_lazy("Organization"), "shop", "organization", "storefront"),
+            (gettext_lazy("Audit"), "shop", "auditentry", "history"),
         ],
     ),
     (
         gettext_lazy("Installation"),
         [
-            (gettext_lazy("Domains"), "domain", "language"),
-            (gettext_lazy("Users"), "user", "person"),
+            (gettext_lazy("Domains"), "shop", "domain", "language"),
+            (gettext_lazy("Users"), "shop", "user", "person"),
         ],
     ),
 ]
@@ -148,9 +148,9 @@ def navigation(request):
     groups = [{"title": None, "items": [today]}]
     for title, lines in _MENU:
         seen = [
-            {"title": label, "icon": icon, "link": reverse(f"admin:shop_{model}_changelist")}
-            for label, model, icon in lines
-            if request.user.has_perm(f"shop.view_{model}")
+            {"title": label, "icon": icon, "link": reverse(f"admin:{app}_{name}_changelist")}
+            for label, app, name, icon in lines
+            if request.user.has_perm(f"{app}.view_{name}")
         ]
         if seen:
             groups.append({"title": title, "items": seen})

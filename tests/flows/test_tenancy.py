@@ -217,6 +217,6 @@ def route_is_about(name: str, model: str) -> bool:
     if model in ("user", "domain") or model not in roles.MODELS:
         return False
     if name.startswith("admin:"):
-        return name.startswith(f"admin:shop_{model}_")
+        return name.partition("_")[2].startswith(f"{model}_")
     plain = {"stocklevel": "stock"}.get(model, model)
     return name.startswith((f"api:{plain}-", f"shop:{plain}-"))
