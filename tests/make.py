@@ -1,6 +1,7 @@
 """Rows for tests: name only what the test is about."""
 
 import io
+from datetime import datetime, timedelta
 from itertools import count
 
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django_scopes import get_scope, scope
 from PIL import Image
 
 from logistics.models import Rate, RateTable
+from orders.models import Order, OrderLine, PaymentAccount
 from shop import catalogue, customers, stock
 from shop.models import (
     Benefit,
@@ -131,3 +133,86 @@ def rate_table(name: str | None = None, **fields) -> RateTable:
 def rate(table: RateTable, **fields) -> Rate:
     """Give a rate of the table, for everywhere unless it names a place."""
     return Rate.objects.create(table=table, **{"price": 1_590_000, **fields})
+
+
+def payment_account(provider: str = "practice", **fields) -> PaymentAccount:
+    """Give a way to pay that the shop offers."""
+    fields = {"organization": here(), "name": f"Pago {next(_number)}", **fields}
+    return PaymentAccount.objects.create(provider=provider, **fields)
+
+
+def order(
+    *,
+    lines: list | None = None,
+    status: str = Order.Status.PENDING,
+    paid: bool | int = False,
+    placed_at: datetime | None = None,
+    customer: Customer | None = None,
+    account: PaymentAccount | None = None,
+    **fields,
+) -> Order:
+    """Give an order of these variants, or pairs of variant and quantity; it promises no stock.
+
+    `paid` is an amount, or True for all of it.
+    """
+    lines = [line if isinstance(line, tuple) else (line, 1) for line in lines or [variant()]]
+    placed_at = placed_at or timezone.now()
+    subtotal = sum(variant.price * quantity for variant, quantity in lines)
+    extras = fields.get("shipping", 0) + fields.get("cash_fee", 0) - fields.get("discount", 0)
+    total = subtotal + extras
+    money = total if paid is True else int(paid)
+    customer = customer or globals()["customer"]()
+    fields = {
+        "number": 1000 + next(_number),
+        "is_test": not here().is_live,
+        "name": customer.name,
+        "email": customer.email,
+        "payment_method": account.provider if account else "",
+        "payment": _payment_word(money, total, whole=paid is True),
+        "paid_at": placed_at if paid else None,
+        "expires_at": None if money else placed_at + timedelta(hours=1),
+        "due_first": total,
+        "terms_version": "1",
+        **fields,
+    }
+    order = Order.objects.create(
+        organization=here(),
+        customer=customer,
+        account=account,
+        status=status,
+        currency=here().currency,
+        subtotal=subtotal,
+        total=total,
+        paid=money,
+        placed_at=placed_at,
+        terms_accepted_at=placed_at,
+        **fields,
+    )
+    # The order's discount lies on its first line.
+    discount = fields.get("discount", 0)
+    for position, (variant_, quantity) in enumerate(lines):
+        order_line(order, variant_, quantity, position=position, discount=discount)
+        discount = 0
+    return order
+
+
+def order_line(order: Order, variant: Variant, quantity: int = 1, **fields) -> OrderLine:
+    """Give one more line of an order; the order's sums stay as they are."""
+    return OrderLine.objects.create(
+        order=order,
+        variant=variant,
+        sku=variant.sku,
+        name=variant.product.name,
+        label=variant.label,
+        unit_price=variant.price,
+        quantity=quantity,
+        total=variant.price * quantity - fields.get("discount", 0),
+        tax_category=variant.tax_category,
+        **fields,
+    )
+
+
+def _payment_word(money: int, total: int, *, whole: bool) -> str:
+    if whole or (money and money >= total):
+        return Order.Payment.PAID
+    return Order.Payment.PARTLY_PAID if money else Order.Payment.UNPAID
