@@ -276,6 +276,8 @@ if env("S3_BUCKET", default=""):
     }
 # The largest form is one picture of a product.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+# A rate table has a dozen fields for every department and step of weight.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- E-mail -----------------------------------------------------------------------------------

@@ -227,6 +227,7 @@ ADDRESSES: dict[str, Access] = {
     "admin:brand": STAFF,
     "admin:shop_stocklevel_move": staff_with("shop.change_stocklevel"),
     "admin:shop_membership_invite": staff_with("shop.add_membership"),
+    "admin:logistics_ratetable_try": staff_with("logistics.view_ratetable"),
     "admin:shop_organization_open_close": OPERATOR,
     "admin:shop_domain_verify": OPERATOR,
 }

@@ -119,6 +119,10 @@ _MENU = [
         ],
     ),
     (
+        gettext_lazy("Delivery"),
+        [(gettext_lazy("Rate tables"), "logistics", "ratetable", "local_shipping")],
+    ),
+    (
         gettext_lazy("People"),
         [
             (gettext_lazy("Customers"), "shop", "customer", "group"),

@@ -65,6 +65,7 @@ def fill(word: str) -> dict[str, object]:
             "owner", email=f"duena-{word.lower()}@example.com", name=f"Dueña {word}"
         )
         entry = audit.record(shop, owner, "added", product, source="admin")
+        table = make.rate_table(f"Envío {word}", description=f"Desde {word}")
         rows = {
             "organization": shop,
             "category": shelf,
@@ -74,6 +75,8 @@ def fill(word: str) -> dict[str, object]:
             "variant": variant,
             "stocklevel": StockLevel.objects.get(variant=variant),
             "stockmovement": StockMovement.objects.get(variant=variant),
+            "ratetable": table,
+            "rate": make.rate(table),
             "customer": customer,
             "customeridentity": customer.identities.first(),
             "address": address,

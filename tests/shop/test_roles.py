@@ -55,6 +55,7 @@ def rows() -> dict[str, object]:
         "benefit": organization.benefits.create(name="Calma", slug="calma"),
         "stocklevel": variant.stock,
         "stockmovement": StockMovement.objects.get(),
+        "ratetable": make.rate_table(),
         "customer": make.customer(),
         "membership": Membership.objects.filter(role="viewer").get(),
         "organization": organization,
