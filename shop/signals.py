@@ -5,3 +5,11 @@ from django.dispatch import Signal
 # A guest turned out to be a customer with an account: sender=Customer, customer, guest. Sent inside
 # the transaction, before the guest's row goes, so that rows above can be moved with it.
 customer_joined = Signal()
+
+# A demo shop is written, as far as the shop itself knows it: sender=Organization, organization, now.
+# Sent inside its transaction and scope, so that a demo is there whole or not at all.
+demo_loading = Signal()
+
+# The demo goes from a shop, before any row of the shop's own: sender=Organization, organization.
+# Sent inside the transaction and scope; receivers delete only what is labelled.
+demo_removing = Signal()

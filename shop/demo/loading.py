@@ -28,6 +28,7 @@ from shop.models import (
     User,
     Variant,
 )
+from shop.signals import demo_loading
 
 
 class HostTaken(DomainError):
@@ -91,6 +92,7 @@ def _write(text: ShopText, gallery: Gallery, *, password: str, now: datetime) ->
         _write_catalogue(organization, text, gallery, now)
         for customer in text.customers:
             _write_customer(organization, customer, password)
+        demo_loading.send(Organization, organization=organization, now=now)
     return organization
 
 

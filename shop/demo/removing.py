@@ -20,6 +20,7 @@ from shop.models import (
     StockMovement,
     User,
 )
+from shop.signals import demo_removing
 
 
 @dataclass
@@ -44,6 +45,7 @@ def remove() -> Removed:
 @transaction.atomic
 def _remove_from(organization: Organization) -> bool:
     """Delete the demo rows of one shop, and the shop itself when nothing else is left."""
+    demo_removing.send(Organization, organization=organization)
     demo = Product.objects.filter(is_demo=True)
     files = list(Picture.objects.filter(product__in=demo).values("key", "widths"))
     StockMovement.objects.filter(variant__product__in=demo).delete()

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from logistics.models import RateTable
 from shop import catalogue, organizations
 from shop.demo import loading, removing
 from shop.models import (
@@ -30,7 +31,7 @@ from shop.roles import Role
 from tests import make
 
 PASSWORD = "una clave de prueba"
-ROOTS = (Benefit, Category, Customer, Membership, Product, Variant)
+ROOTS = (Benefit, Category, Customer, Membership, Product, RateTable, Variant)
 CHILDREN = (Address, Picture, StockLevel, StockMovement)
 
 
@@ -242,6 +243,7 @@ def test_removal_leaves_other_shops_alone(kaiu, django_capture_on_commit_callbac
 
 
 def test_removal_keeps_what_a_merchant_added_to_the_demo_shop(kaiu):
+    own_way = make.rate_table()
     shelf = Category.objects.get(slug="velas")
     mine = make.product("Vela de abeja", category=shelf)
     owner = make.member(Role.OWNER)
@@ -250,6 +252,7 @@ def test_removal_keeps_what_a_merchant_added_to_the_demo_shop(kaiu):
 
     assert removed.kept == ["KAIU Natural Living"]
     assert list(Product.objects.all()) == [mine]
+    assert list(RateTable.objects.all()) == [own_way]
     assert set(Category.objects.values_list("slug", flat=True)) == {"velas", "bienestar"}
     assert [membership.user for membership in Membership.objects.all()] == [owner]
     assert Organization.objects.get(slug="kaiu").is_demo is False
