@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from config import local
@@ -164,8 +165,24 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {}
-CELERY_IMPORTS = ["config.lib.mail", "shop.accounts.tasks"]
+CELERY_BEAT_SCHEDULE = {
+    "sweep-orders": {"task": "orders.tasks.sweep", "schedule": timedelta(minutes=1)},
+    "check-stock": {
+        "task": "orders.tasks.check_every_stock",
+        "schedule": crontab(hour=8, minute=5),
+    },
+    "refresh-sales": {"task": "orders.sales_tasks.refresh_sales", "schedule": timedelta(minutes=2)},
+    # While it is night in Latin America.
+    "heal-sales": {"task": "orders.sales_tasks.heal_sales", "schedule": crontab(hour=8, minute=20)},
+}
+CELERY_IMPORTS = [
+    "config.lib.mail",
+    "orders.mail_tasks",
+    "orders.practice.notices",
+    "orders.sales_tasks",
+    "orders.tasks",
+    "shop.accounts.tasks",
+]
 
 # --- People -----------------------------------------------------------------------------------
 

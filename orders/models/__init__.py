@@ -3,12 +3,16 @@
 from .carts import Cart, CartLine
 from .orders import Order, OrderEvent, OrderLine, OrderShipment
 from .payments import GatewayEvent, GatewayTransaction, PaymentAccount, PaymentAttempt, Refund
+from .practice import PracticePayment
 from .returns import ReturnLine, ReturnRequest
+from .sales import DailyProductSales, DailySales, SalesState
 from .vouchers import Voucher, VoucherUse
 
 __all__ = [
     "Cart",
     "CartLine",
+    "DailyProductSales",
+    "DailySales",
     "GatewayEvent",
     "GatewayTransaction",
     "Order",
@@ -17,9 +21,11 @@ __all__ = [
     "OrderShipment",
     "PaymentAccount",
     "PaymentAttempt",
+    "PracticePayment",
     "Refund",
     "ReturnLine",
     "ReturnRequest",
+    "SalesState",
     "Voucher",
     "VoucherUse",
 ]

@@ -171,6 +171,13 @@ class GatewayTransaction(models.Model):
                 name="one_row_per_transaction", fields=["account", "gateway_id"]
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["changed_at"],
+                name="transaction_given_back",
+                condition=Q(refunded__gt=0),
+            )
+        ]
 
     def __str__(self):
         return f"{self.gateway_id} {self.get_status_display()}"
@@ -302,6 +309,9 @@ class Refund(models.Model):
                 fields=["due_on"],
                 name="refund_due",
                 condition=~Q(status="done"),
+            ),
+            models.Index(
+                fields=["done_at"], name="refund_done", condition=Q(done_at__isnull=False)
             ),
         ]
 
