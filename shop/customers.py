@@ -28,24 +28,49 @@ class AddressTaken(DomainError):
 def create(organization: Organization, **fields) -> Customer:
     """Create a customer with the next reference, such as KAIU-C-26-0001."""
     with transaction.atomic():
-        year = timezone.localdate().year % 100
-        number = sequences.next_number(organization, f"customer-{year:02d}")
-        prefix = organization.slug.split("-")[0].upper()[:8]
-        customer = Customer(
-            organization=organization,
-            reference=f"{prefix}-C-{year:02d}-{number:04d}",
-            **fields,
-        )
-        customer.save()
+        customer = Customer(organization=organization, **fields)
+        return save_new(customer, sequences.next_number(organization, sequence()))
+
+
+def sequence(now=None) -> str:
+    """Name the sequence of this year's references."""
+    return f"customer-{timezone.localdate(now).year % 100:02d}"
+
+
+def save_new(customer: Customer, number: int) -> Customer:
+    """Save a new customer under a number of sequence() that the caller has taken."""
+    organization = customer.organization
+    prefix = organization.slug.split("-")[0].upper()[:8]
+    customer.reference = f"{prefix}-C-{timezone.localdate().year % 100:02d}-{number:04d}"
+    customer.save(force_insert=True)
+    CustomerIdentity.objects.bulk_create(
+        CustomerIdentity(organization=organization, customer=customer, kind=kind, value=value)
         for kind, value in (
             (CustomerIdentity.Kind.EMAIL, customer.email.lower()),
             (CustomerIdentity.Kind.PHONE, str(customer.phone or "")),
-        ):
-            if value:
-                CustomerIdentity.objects.create(
-                    organization=organization, customer=customer, kind=kind, value=value
-                )
+        )
+        if value
+    )
     return customer
+
+
+def guest(organization: Organization, *, email: str, phone: str) -> Customer | None:
+    """Give the guest who left exactly this e-mail and phone before; None for somebody new.
+
+    It opens nothing: what a guest left is shown to nobody but the shop. Refuses whom the shop has
+    banned under either of them (CustomerBanned).
+    """
+    # One index each; two conditions joined by OR would read them all.
+    by_email = Customer.objects.filter(organization=organization, email=email)
+    by_phone = Customer.objects.filter(organization=organization, phone=phone)
+    known = by_email.order_by() if not phone else by_email.order_by().union(by_phone.order_by())
+    found = list(known) if email else list(by_phone)
+    for customer in found:
+        require_welcome(customer)
+    same = [
+        one for one in found if one.user_id is None and (one.email, one.phone) == (email, phone)
+    ]
+    return min(same, key=lambda one: one.pk, default=None)
 
 
 def of_user(organization: Organization, user: User) -> Customer:

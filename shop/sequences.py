@@ -9,18 +9,28 @@ from .models import Organization, Sequence
 
 
 def next_number(organization: Organization, name: str) -> int:
-    """Give the next number under this name, as one statement that parallel callers may share.
+    """Give the next number under this name (see next_numbers)."""
+    return next_numbers(organization, [name])[0]
 
-    The row stays locked until the caller's transaction ends, so call it late.
+
+def next_numbers(organization: Organization, names: list[str]) -> list[int]:
+    """Give the next number under each name, as one statement that parallel callers may share.
+
+    The rows stay locked until the caller's transaction ends, so call it late.
     """
     if get_scope().get("organization") not in (organization, None):
         raise ValueError("A number of another organization was asked for.")
     table = Sequence._meta.db_table
+    # In the order of the names, so that two callers cannot wait for each other.
+    wanted = sorted(set(names))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (id, organization_id, name, value) VALUES (%s, %s, %s, 1) "  # noqa: S608
+            f"INSERT INTO {table} (id, organization_id, name, value) "  # noqa: S608
+            "SELECT wanted.id, %s::uuid, wanted.name, 1 "
+            "FROM unnest(%s::uuid[], %s::text[]) AS wanted (id, name) "
             f"ON CONFLICT (organization_id, name) DO UPDATE SET value = {table}.value + 1 "
-            "RETURNING value",
-            [uuid7(), organization.pk, name],
+            "RETURNING name, value",
+            [organization.pk, [uuid7() for _name in wanted], wanted],
         )
-        return cursor.fetchone()[0]
+        given = dict(cursor.fetchall())
+    return [given[name] for name in names]

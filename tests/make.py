@@ -9,14 +9,25 @@ from django_scopes import get_scope, scope
 from PIL import Image
 
 from logistics.models import Rate, RateTable
-from orders.models import Order, OrderLine, PaymentAccount
-from shop import catalogue, customers, stock
+from orders import checkout, paying, settlement
+from orders.models import (
+    Cart,
+    CartLine,
+    GatewayTransaction,
+    Order,
+    OrderLine,
+    PaymentAccount,
+    PaymentAttempt,
+)
+from orders.payments.base import Report
+from shop import catalogue, customers, pages, stock
 from shop.models import (
     Benefit,
     Category,
     Customer,
     Domain,
     Membership,
+    Municipality,
     Organization,
     Product,
     StockMovement,
@@ -216,3 +227,101 @@ def _payment_word(money: int, total: int, *, whole: bool) -> str:
     if whole or (money and money >= total):
         return Order.Payment.PAID
     return Order.Payment.PARTLY_PAID if money else Order.Payment.UNPAID
+
+
+# --- Buying ---------------------------------------------------------------------------------------
+
+
+def national_rate(*, price: int = 1_000_000, **fields) -> Rate:
+    """Give a rate that covers the whole country, cash on delivery included."""
+    table = RateTable.objects.create(
+        organization=here(), name="Envío nacional", allows_cash_on_delivery=True
+    )
+    fields = {"days_min": 2, "days_max": 4, "allows_cash_on_delivery": True, **fields}
+    return rate(table, price=price, **fields)
+
+
+def delivery_code(rate: Rate) -> str:
+    """Give what a form posts to choose this rate's table."""
+    return f"rate-{rate.table_id.hex}"
+
+
+def cart(*variants: Variant, quantity: int = 1, **fields) -> Cart:
+    """Give a cart with so many of each variant."""
+    cart = Cart.objects.create(organization=here(), **fields)
+    for variant in variants:
+        CartLine.objects.create(
+            cart=cart, variant=variant, quantity=quantity, seen_price=variant.price
+        )
+    return cart
+
+
+def wish(account: PaymentAccount | None, delivery: str, **fields) -> checkout.Wish:
+    """Give what a buyer decides in the checkout; `email` and `phone` say who it is."""
+    number = next(_number)
+    contact = checkout.Contact(
+        name="Ana Gómez",
+        email=fields.pop("email", f"ana-{number}@example.com"),
+        phone=fields.pop("phone", f"+5730012{number:05d}"),
+        document_type="CC",
+        document_number="1020304050",
+    )
+    fields = {
+        "municipality": Municipality.objects.select_related("department").get(code="11001"),
+        "address": {"line": "Carrera 7 # 71-21", "neighbourhood": "Chapinero"},
+        "terms_version": pages.VERSIONS[pages.TERMS],
+        **fields,
+    }
+    return checkout.Wish(contact=contact, delivery_code=delivery, account=account, **fields)
+
+
+def placed_order(
+    *variants: Variant,
+    quantity: int = 1,
+    provider: str = "practice",
+    now=None,
+    customer: Customer | None = None,
+    voucher: str = "",
+    **fields,
+) -> Order:
+    """Give an order placed as a buyer would, with reserved stock, that waits to be paid."""
+    method = PaymentAccount.objects.filter(provider=provider).first() or account(
+        provider, is_live=here().is_live
+    )
+    chosen = Rate.objects.first() or national_rate()
+    basket = cart(*(variants or [variant()]), quantity=quantity, voucher_code=voucher)
+    return checkout.place(
+        here(),
+        basket.pk,
+        wish(method, delivery_code(chosen), **fields),
+        now=now or timezone.now(),
+        customer=customer,
+    )
+
+
+def attempt(order: Order, *, now=None) -> PaymentAttempt:
+    """Give an opened payment of the order."""
+    return paying.start(
+        order, return_url="https://tienda.example/volver/", now=now or timezone.now()
+    )
+
+
+def report(attempt: PaymentAttempt, status: str = "approved", **fields) -> Report:
+    """Give what a gateway says of a transaction under this attempt."""
+    fields = {
+        "transaction_id": f"tx-{attempt.reference}",
+        "reference": attempt.reference,
+        "status": GatewayTransaction.Status(status),
+        "amount": attempt.amount,
+        "currency": attempt.currency,
+        "is_live": attempt.account.is_live,
+        **fields,
+    }
+    return Report(**fields)
+
+
+def pay(order: Order, *, now=None) -> Order:
+    """Let the gateway say that the order was paid, and give the order as it is then."""
+    opened = attempt(order, now=now)
+    settlement.settle(opened.account, report(opened), now=now or timezone.now())
+    return Order.objects.get(pk=order.pk)

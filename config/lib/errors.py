@@ -7,11 +7,20 @@ class DomainError(Exception):
     code = "refused"
 
 
-class ProviderUnavailable(Exception):
+class ProviderError(Exception):
+    """An outside service failed us; `status` and `code` are its own words, never a secret."""
+
+    def __init__(self, message: str = "", *, status: int = 0, code: str = ""):
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class ProviderUnavailable(ProviderError):
     """An outside service could not answer now: try again."""
 
 
-class ProviderRefused(Exception):
+class ProviderRefused(ProviderError):
     """An outside service said no: trying again will not help."""
 
 

@@ -28,6 +28,11 @@ def label(amount: int, currency: str) -> str:
     return f"{'-' if amount < 0 else ''}{sign}\u00a0{text}"
 
 
+def smallest(currency: str) -> int:
+    """Give the least amount that people pay with: a whole peso in Colombia, a cent elsewhere."""
+    return 1 if _WRITTEN.get(currency, ("", "", "", 2))[3] else 100
+
+
 def typed(amount: int, currency: str) -> str:
     """Write an amount as a person would type it, without the sign: 2490000 COP gives "24.900"."""
     return label(amount, currency).partition("\u00a0")[2]

@@ -92,6 +92,12 @@ class PaymentProvider(ABC):
     # What a shop gives to use it, keys and settings together.
     settings: tuple[Setting, ...] = ()
 
+    def value(self, account: PaymentAccount, name: str) -> object:
+        """Give what the shop set under this name, or what holds when it set nothing."""
+        setting = next(setting for setting in self.settings if setting.name == name)
+        kept = (account.secrets if setting.is_secret else account.settings).get(name)
+        return setting.default if kept is None or kept == "" else kept
+
     @abstractmethod
     def problems(self, account: PaymentAccount) -> list[str]:
         """Say what is missing or wrong in the account's keys (test and live mixed, a key twice)."""
@@ -99,6 +105,14 @@ class PaymentProvider(ABC):
     def refusal(self, account: PaymentAccount, purchase: Purchase) -> str:
         """Say why this purchase cannot be paid so, in words for the buyer; empty when it can."""
         return ""
+
+    def merchant(self, account: PaymentAccount) -> str:
+        """Give the name by which reports call this account; empty when they name none."""
+        return ""
+
+    def instructions(self, account: PaymentAccount) -> list[tuple[str, str]]:
+        """Give what the buyer must know to pay without a page, as labels and values."""
+        return []
 
     @abstractmethod
     def minutes_to_pay(self, account: PaymentAccount) -> int:
@@ -115,6 +129,10 @@ class PaymentProvider(ABC):
         `return_url` is absolute and without query; asked twice for one attempt, one payment opens.
         """
 
+    def close(self, attempt: PaymentAttempt) -> None:
+        """Shut the payment's page when the gateway can; what was paid before stays paid."""
+        return None
+
     @abstractmethod
     def reports(self, attempt: PaymentAttempt) -> list[Report]:
         """Ask how every transaction under this attempt stands now; none yet gives an empty list."""
@@ -129,10 +147,19 @@ class PaymentProvider(ABC):
 
     @abstractmethod
     def refund_state(self, refund: Refund) -> RefundReport:
-        """Ask how a refund stands that was asked for, also when its answer was lost."""
+        """Ask how a refund stands that was asked for, also when its answer was lost.
+
+        Status.REQUESTED says that the gateway knows nothing of it: it may be asked for again.
+        """
 
     @abstractmethod
     def read_notice(
         self, account: PaymentAccount, headers: Mapping[str, str], body: bytes
     ) -> Notice:
         """Check a webhook's signature over the raw body and read it, or raise BadSignature."""
+
+
+def header(headers: Mapping[str, str], name: str) -> str:
+    """Give a header whatever the case of its name, or nothing."""
+    wanted = name.lower()
+    return next((value for key, value in headers.items() if key.lower() == wanted), "")

@@ -83,6 +83,7 @@ class Customer(models.Model):
         indexes = [
             models.Index(fields=["organization", "-id"], name="customer_newest"),
             models.Index(fields=["organization", "email"], name="customer_email"),
+            models.Index(fields=["organization", "phone"], name="customer_phone"),
         ]
 
     def __str__(self):

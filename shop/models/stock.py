@@ -57,6 +57,7 @@ class StockMovement(models.Model):
         COUNTED = "counted", _("Counted")
         SOLD = "sold", _("Sold")
         RETURNED = "returned", _("Returned by customer")
+        CANCELLED = "cancelled", _("Order cancelled")
         DAMAGED = "damaged", _("Damaged or expired")
         OPENING = "opening", _("Opening stock")
 

@@ -1,0 +1,85 @@
+"""Ending an order before it leaves: what it took goes back, what was paid is given back."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from config.lib.errors import DomainError
+from shop import stock
+from shop.models import User
+
+from . import refunds, timeline, vouchers
+from .models import Order, OrderEvent, PaymentAttempt, Refund
+
+
+class TooLate(DomainError):
+    code = "too_late"
+
+
+@transaction.atomic
+def cancel(
+    order: Order,
+    reason: str,
+    *,
+    now: datetime,
+    actor: User | None = None,
+    by: str = "",
+    note: str = "",
+) -> Order:
+    """Cancel an order, restore its stock and start the refund of what was paid, once."""
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
+    if order.status == Order.Status.CANCELLED:
+        return order
+    if not order.is_before_shipping:
+        raise TooLate(
+            _("Order %(order)s has already left. It can only be returned.") % {"order": order}
+        )
+    apply(order, reason, now=now, actor=actor, by=by, note=note)
+    if order.net_paid:
+        refunds.request(
+            order,
+            refunds.refundable(order),
+            reason=Refund.Reason.CANCELLED,
+            now=now,
+            actor=actor,
+        )
+    return order
+
+
+def apply(
+    order: Order,
+    reason: str,
+    *,
+    now: datetime,
+    actor: User | None = None,
+    by: str = "",
+    note: str = "",
+) -> None:
+    """Take the step itself; callers hold the order's lock and look after the money."""
+    before = order.status
+    order.move_to(Order.Status.CANCELLED)
+    order.cancel_reason, order.cancelled_at, order.expires_at = reason, now, None
+    order.save(
+        update_fields=["status", "cancel_reason", "cancelled_at", "expires_at", "changed_at"]
+    )
+    order.attempts.filter(
+        status__in=[PaymentAttempt.Status.STARTED, PaymentAttempt.Status.PENDING]
+    ).update(status=PaymentAttempt.Status.EXPIRED)
+    vouchers.give_back(order, now=now)
+    timeline.record(
+        order,
+        OrderEvent.Kind.CANCELLED,
+        now=now,
+        actor=actor,
+        actor_label=by,
+        before=before,
+        after=order.status,
+        data={"reason": reason},
+        note=note,
+        is_public=True,
+        mail=True,
+    )
+    # Stock rows last: others want them too.
+    stock.release(order.pk)
+    stock.take_back(order.pk, reference=order.label, person=actor)

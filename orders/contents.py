@@ -1,0 +1,129 @@
+"""What lies in a cart right now: names, prices and stock always as the database has them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from config.lib import money
+from logistics import quotes
+from shop import stock
+from shop.models import Organization
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a cart with what the catalogue says of it at this moment."""
+
+    line_id: UUID
+    variant_id: UUID
+    product_id: UUID
+    quantity: int
+    seen_price: int
+    sku: str
+    name: str
+    label: str
+    slug: str
+    unit_price: int
+    compare_at_price: int | None
+    tax_category: str
+    weight_grams: int
+    no_withdrawal_reason: str
+    cover: dict | None
+    available: int
+    is_sold: bool  # The product is published and the variant active.
+
+    @property
+    def total(self) -> int:
+        return self.unit_price * self.quantity
+
+    @property
+    def is_short(self) -> bool:
+        """Whether this line cannot be bought as it stands."""
+        return not self.is_sold or self.available < self.quantity
+
+    def problem(self) -> str:
+        """Say why it cannot be bought so; nothing when it can."""
+        if not self.is_sold:
+            return _("No longer sold")
+        return stock.words_for_left(self.available) if self.is_short else ""
+
+    def news(self, currency: str) -> str:
+        """Say what changed since the buyer last touched the line, if anything did."""
+        if self.unit_price == self.seen_price or not self.is_sold:
+            return ""
+        words = (
+            _("It went up from %(before)s to %(after)s.")
+            if self.unit_price > self.seen_price
+            else _("It went down from %(before)s to %(after)s.")
+        )
+        return words % {
+            "before": money.label(self.seen_price, currency),
+            "after": money.label(self.unit_price, currency),
+        }
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything in a cart, in the order in which it was put there."""
+
+    items: tuple[Item, ...] = ()
+
+    @cached_property
+    def subtotal(self) -> int:
+        """What can be bought of it costs so much, before discount and delivery."""
+        return sum(item.total for item in self.items if item.is_sold)
+
+    @property
+    def count(self) -> int:
+        return sum(item.quantity for item in self.items)
+
+    @property
+    def weight_grams(self) -> int:
+        return quotes.weight_of((item.weight_grams, item.quantity) for item in self.items)
+
+    @property
+    def can_be_bought(self) -> bool:
+        return bool(self.items) and not any(item.is_short for item in self.items)
+
+    def __bool__(self):
+        return bool(self.items)
+
+
+def of(
+    organization: Organization, cart_id: UUID | None, *, now: datetime | None = None
+) -> Contents:
+    """Give the contents of an organization's cart; one query, whatever is in it."""
+    if cart_id is None:
+        return Contents()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CONTENTS,
+            {"cart": cart_id, "organization": organization.pk, "now": now or timezone.now()},
+        )
+        return Contents(tuple(Item(*row) for row in cursor.fetchall()))
+
+
+_CONTENTS = """
+SELECT line.id, variant.id, product.id, line.quantity, line.seen_price, variant.sku, product.name,
+    coalesce(nullif(variant.name, ''), concat_ws(
+        ' · ', nullif(variant.option1, ''), nullif(variant.option2, ''))),
+    product.slug, variant.price,
+    CASE WHEN variant.compare_at_price > variant.price THEN variant.compare_at_price END,
+    variant.tax_category, variant.weight_grams, product.no_withdrawal_reason, product.cover,
+    coalesce(level.on_hand - level.reserved, 0),
+    variant.is_active AND product.is_active AND product.published_at <= %(now)s::timestamptz
+        AND (product.withdrawn_at IS NULL OR product.withdrawn_at > %(now)s::timestamptz)
+FROM orders_cartline AS line
+JOIN orders_cart AS cart ON cart.id = line.cart_id
+JOIN shop_variant AS variant ON variant.id = line.variant_id
+JOIN shop_product AS product ON product.id = variant.product_id
+LEFT JOIN shop_stocklevel AS level ON level.variant_id = variant.id
+WHERE line.cart_id = %(cart)s::uuid AND cart.organization_id = %(organization)s::uuid
+    AND product.organization_id = %(organization)s::uuid
+ORDER BY line.id
+"""

@@ -1,0 +1,16 @@
+"""Mails about orders: a row first, a task second, and a sweeper for the forgotten."""
+
+from celery import shared_task
+from django_scopes import scope
+
+from shop.models import Organization
+
+from . import mails
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def send(*, organization_id: str, event_id: str) -> None:
+    """Send the mail that an event of an order asks for."""
+    organization = Organization.objects.get(pk=organization_id)
+    with scope(organization=organization):
+        mails.send(event_id)

@@ -1,0 +1,163 @@
+"""Trying to pay: which ways are offered, opening a payment, asking how it stands."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from config.lib.errors import DomainError, ProviderRefused, ProviderUnavailable
+from shop import stock
+from shop.models import Organization
+
+from . import payments, settlement, timeline
+from .models import Order, OrderEvent, PaymentAccount, PaymentAttempt
+from .payments.base import Purchase
+
+# When a gateway is asked by itself after a payment was opened: soon, then ever less often.
+_ASK_AFTER = [timedelta(minutes=minutes) for minutes in (2, 3, 5, 10, 20, 30, 60)]
+_ASK_FOR = timedelta(hours=48)
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+class NothingToPay(DomainError):
+    code = "nothing_to_pay"
+
+
+class GatewaySilent(DomainError):
+    """The gateway did not answer; the order is safe and can be paid again or otherwise."""
+
+    code = "gateway_silent"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A way to pay as the checkout shows it; one with a refusal cannot be chosen."""
+
+    account: PaymentAccount
+    refusal: str = ""
+
+
+def accounts(organization: Organization) -> list[PaymentAccount]:
+    """Give the active ways to pay of this shop and its mode, in the merchant's order."""
+    found = PaymentAccount.objects.filter(
+        is_active=True, is_live=organization.is_live
+    ).select_related("organization")
+    return list(found)
+
+
+def choices(organization: Organization, purchase: Purchase) -> list[Choice]:
+    """Give every way to pay, those that are not possible with the reason."""
+    return [
+        Choice(account, payments.refusal(account, purchase)) for account in accounts(organization)
+    ]
+
+
+def start(
+    order: Order, *, return_url: str, now: datetime, account: PaymentAccount | None = None
+) -> PaymentAttempt:
+    """Open a payment for what is due now, and give the attempt with the page to go to.
+
+    Asked again while the page is still open, it gives the same one. Another account than the
+    order's changes how it is paid (never to or from cash on delivery, which costs otherwise).
+    """
+    attempt = _open_attempt(order, account, now=now)
+    provider = payments.get(attempt.account.provider)
+    if attempt.url or not provider.has_page:
+        return attempt
+    try:
+        started = provider.start(attempt, return_url=return_url, now=now)
+    except (ProviderUnavailable, ProviderRefused) as error:
+        raise GatewaySilent(
+            _("The payment page does not answer now. Try again, or pay in another way.")
+        ) from error
+    attempt.url, attempt.gateway_id = started.url, started.gateway_id
+    attempt.save(update_fields=["url", "gateway_id"])
+    return attempt
+
+
+@transaction.atomic
+def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime) -> PaymentAttempt:
+    """Save the intention before anybody outside hears of it."""
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    if order.status != Order.Status.PENDING or not order.due_now:
+        raise NothingToPay(_("There is nothing to pay for order %(order)s now.") % {"order": order})
+    if order.expires_at and order.expires_at <= now:
+        raise NothingToPay(_("The time to pay order %(order)s is over.") % {"order": order})
+    account = account or order.account
+    provider = payments.get(account.provider)
+    if not provider.has_page and not provider.can_be_asked and account.provider == "cash":
+        raise NothingToPay(_("Choose how you want to pay the deposit."))
+    opened = (
+        order.attempts.filter(
+            account=account,
+            amount=order.due_now,
+            status=PaymentAttempt.Status.STARTED,
+            expires_at__gt=now,
+        )
+        .select_related("account__organization", "order")
+        .first()
+    )
+    if opened:
+        return opened
+    if account.pk != order.account_id and not order.is_cash_on_delivery:
+        order.account, order.payment_method = account, account.provider
+    until = now + timedelta(minutes=provider.minutes_to_pay(account))
+    # Who starts to pay gets the time that this way of paying takes, once more at most.
+    order.expires_at = max(order.expires_at or now, min(until, order.placed_at + _ASK_FOR * 3))
+    order.save(update_fields=["account", "payment_method", "expires_at", "changed_at"])
+    stock.extend(order.pk, until=order.expires_at)
+    number = order.attempts.count() + 1
+    attempt = PaymentAttempt.objects.create(
+        order=order,
+        account=account,
+        reference=_reference(order, number),
+        amount=order.due_now,
+        currency=order.currency,
+        expires_at=order.expires_at,
+        ask_at=now + _ASK_AFTER[0] if provider.can_be_asked else None,
+        created_at=now,
+    )
+    timeline.record(
+        order,
+        OrderEvent.Kind.PAYMENT_STARTED,
+        now=now,
+        actor_label=timeline.BUYER,
+        data={"method": str(account), "amount": attempt.amount, "currency": attempt.currency},
+    )
+    return attempt
+
+
+def _reference(order: Order, number: int) -> str:
+    """Give a name that no payment of any shop ever had and nobody can guess."""
+    chance = "".join(secrets.choice(_LETTERS) for _letter in range(10))
+    return f"{order.number}-{number}-{chance}"
+
+
+def ask(attempt: PaymentAttempt, *, now: datetime) -> int:
+    """Ask the gateway how every transaction of this attempt stands, and settle each.
+
+    Gives how many it knows. ProviderUnavailable and ProviderRefused go on to the caller; the next
+    time to ask is set before anybody is asked.
+    """
+    _plan_next(attempt, now=now)
+    provider = payments.get(attempt.account.provider)
+    if not provider.can_be_asked:
+        return 0
+    reports = provider.reports(attempt)
+    for report in reports:
+        settlement.settle(attempt.account, report, now=now)
+    return len(reports)
+
+
+def _plan_next(attempt: PaymentAttempt, *, now: datetime) -> None:
+    """Say when to ask next: ever less often, until two days after the start or a final answer."""
+    is_open = attempt.status in (PaymentAttempt.Status.STARTED, PaymentAttempt.Status.PENDING)
+    # Declined on the gateway's own page, the buyer may try there again for some minutes.
+    is_fresh = now < attempt.created_at + _ASK_FOR
+    later = now + _ASK_AFTER[min(attempt.asked + 1, len(_ASK_AFTER) - 1)]
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(
+        asked=F("asked") + 1, ask_at=later if is_fresh and (is_open or attempt.asked < 6) else None
+    )

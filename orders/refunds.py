@@ -1,0 +1,204 @@
+"""Money that goes back: a request with a legal deadline first, the gateway or a person second.
+
+An order never says "refunded" because a call was accepted: only what the gateway reports, or what
+a person proved, counts (see settlement.recount).
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from config.lib import money
+from config.lib.errors import DomainError, ProviderRefused, ProviderUnavailable
+from shop.models import User
+
+from . import deadlines, ledger, payments, timeline
+from .models import GatewayTransaction, Order, OrderEvent, Refund
+
+_ASK_AFTER = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240)]
+# After so many tries without an answer a person takes over.
+_MOST_TRIES = 12
+_WAITING = (Refund.Status.REQUESTED, Refund.Status.ASKED)
+
+
+class TooMuch(DomainError):
+    code = "refund_too_much"
+
+
+class NotByHand(DomainError):
+    code = "not_by_hand"
+
+
+def refundable(order: Order) -> int:
+    """Give what may still be given back: what is held, less what is already on its way."""
+    on_its_way = order.refunds.filter(status__in=_WAITING).aggregate(sum=Sum("amount"))["sum"] or 0
+    return order.net_paid - on_its_way
+
+
+@transaction.atomic
+def request(
+    order: Order,
+    amount: int,
+    *,
+    reason: str,
+    now: datetime,
+    note: str = "",
+    due_on: date | None = None,
+    actor: User | None = None,
+) -> list[Refund]:
+    """Start giving back so much of an order: one row for each transaction it comes from."""
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
+    most = refundable(order)
+    if not 0 < amount <= most:
+        raise TooMuch(
+            _("Between nothing and %(most)s can be given back of this order.")
+            % {"most": money.label(most, order.currency)}
+        )
+    made = [
+        Refund.objects.create(
+            order=order,
+            transaction=told,
+            amount=part,
+            method=method,
+            reason=reason,
+            note=note,
+            due_on=due_on or deadlines.refund_due(deadlines.day_of(order.organization, now)),
+            requested_by=actor,
+            requested_at=now,
+            ask_at=None if method == Refund.Method.MANUAL else now,
+        )
+        for told, part, method in _parts(order, amount)
+    ]
+    timeline.record(
+        order,
+        OrderEvent.Kind.REFUND_REQUESTED,
+        now=now,
+        actor=actor,
+        data={
+            "amount": amount,
+            "currency": order.currency,
+            "due_on": made[0].due_on.isoformat(),
+        },
+        is_public=True,
+        mail=True,
+    )
+    return made
+
+
+def _parts(order: Order, amount: int):
+    """Cut an amount over the transactions that still hold money, the newest first."""
+    taken = GatewayTransaction.objects.filter(
+        attempt__order=order, status=GatewayTransaction.Status.APPROVED, problem=""
+    ).select_related("account")
+    for told in taken:
+        on_its_way = told.refunds.exclude(status=Refund.Status.FAILED).aggregate(sum=Sum("amount"))[
+            "sum"
+        ]
+        # A refund that is done is in both figures.
+        part = min(amount, told.amount - max(told.refunded, on_its_way or 0))
+        if part <= 0:
+            continue
+        method = payments.get(told.account.provider).refund_method(told, part)
+        yield told if method != Refund.Method.MANUAL else None, part, method
+        amount -= part
+        if not amount:
+            return
+    yield None, amount, Refund.Method.MANUAL
+
+
+def carry_out(refund_id, *, now: datetime) -> None:
+    """Ask the gateway for a refund, or how one stands that was asked for; safe to repeat.
+
+    That it was asked is saved before anybody is asked: an answer that was lost is looked for, and
+    the gateway never hears the same wish under two names.
+    """
+    refund = _claim(refund_id, now=now)
+    if refund is None:
+        return
+    provider = payments.get(refund.transaction.account.provider)
+    try:
+        report = provider.refund_state(refund) if refund.asked > 1 else provider.refund(refund)
+    except ProviderUnavailable:
+        if refund.asked >= _MOST_TRIES:
+            _hand_over(refund.pk, _("The gateway does not answer."), now=now)
+        return
+    except ProviderRefused as error:
+        _hand_over(refund.pk, str(error), now=now)
+        return
+    if report.status == Refund.Status.DONE:
+        _finish(refund.pk, now=now, gateway_id=report.gateway_id)
+    elif report.status == Refund.Status.FAILED:
+        _hand_over(refund.pk, report.message, now=now)
+    elif report.gateway_id:
+        Refund.objects.filter(pk=refund.pk).update(gateway_id=report.gateway_id)
+
+
+def _claim(refund_id, *, now: datetime) -> Refund | None:
+    """Take a refund to ask for it, and plan the next look; nobody else asks meanwhile."""
+    refund = (
+        Refund.objects.filter(pk=refund_id, status__in=_WAITING, ask_at__lte=now)
+        .select_related("transaction__account__organization", "transaction__attempt", "order")
+        .first()
+    )
+    if refund is None:
+        return None
+    later = now + _ASK_AFTER[min(refund.asked, len(_ASK_AFTER) - 1)]
+    taken = Refund.objects.filter(pk=refund.pk, asked=refund.asked, status__in=_WAITING).update(
+        status=Refund.Status.ASKED, asked=F("asked") + 1, ask_at=later
+    )
+    if not taken:
+        return None
+    refund.asked += 1
+    refund.status = Refund.Status.ASKED
+    return refund
+
+
+@transaction.atomic
+def _finish(refund_id, *, now, gateway_id="", proof="", actor=None) -> Refund:
+    """Mark a refund as done, once, and count the order's money anew."""
+    order = _locked_order(refund_id)
+    refund = Refund.objects.get(pk=refund_id)
+    if refund.status == Refund.Status.DONE:
+        return refund
+    refund.status, refund.done_at, refund.done_by = Refund.Status.DONE, now, actor
+    refund.gateway_id, refund.proof = gateway_id or refund.gateway_id, proof
+    refund.ask_at, refund.error = None, ""
+    refund.save()
+    ledger.recount(order, now=now)
+    return refund
+
+
+@transaction.atomic
+def _hand_over(refund_id, error: str, *, now: datetime) -> None:
+    """Give a refund that the gateway cannot make to a person, with the reason."""
+    order = _locked_order(refund_id)
+    changed = Refund.objects.filter(pk=refund_id, status__in=_WAITING).update(
+        method=Refund.Method.MANUAL,
+        status=Refund.Status.REQUESTED,
+        transaction=None,
+        ask_at=None,
+        error=error[:300],
+    )
+    if changed:
+        timeline.record(
+            order,
+            OrderEvent.Kind.REFUND_FAILED,
+            now=now,
+            actor_label=timeline.GATEWAY,
+            data={"error": error[:200]},
+        )
+
+
+def done_by_hand(refund: Refund, *, proof: str, now: datetime, actor: User) -> Refund:
+    """Record that a person sent the money, with what the bank printed as proof."""
+    if refund.method != Refund.Method.MANUAL:
+        raise NotByHand(_("The gateway makes this refund. Wait for its answer."))
+    if not proof.strip():
+        raise NotByHand(_("Write the number that the bank gave to the transfer."))
+    return _finish(refund.pk, now=now, proof=proof.strip(), actor=actor)
+
+
+def _locked_order(refund_id) -> Order:
+    return Order.objects.select_for_update(no_key=True, of=("self",)).get(refunds=refund_id)

@@ -1,0 +1,124 @@
+"""Work of orders that can wait or be repeated: each task does one operation.
+
+What must not be lost is a row first and a task second; the sweepers at the end find whatever a
+killed worker, a full queue or a restarted broker forgot.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone, translation
+from django_scopes import scope, scopes_disabled
+
+from config.lib.errors import ProviderRefused, ProviderUnavailable
+from shop import stock
+from shop.models import Organization
+
+from . import expiry, mail_tasks, paying, refunds
+from .models import Order, OrderEvent, PaymentAttempt, Refund
+
+logger = logging.getLogger(__name__)
+
+# So many rows at most are queued by one round of a sweeper; the rest by the next.
+_ROUND = 500
+# A mail that nobody tried for so long was forgotten.
+_FORGOTTEN = timedelta(minutes=2)
+
+
+@contextmanager
+def _inside(organization_id: str) -> Iterator[Organization]:
+    """Open the scope and the language of an organization."""
+    organization = Organization.objects.get(pk=organization_id)
+    with scope(organization=organization), translation.override(organization.language):
+        yield organization
+
+
+@shared_task
+def ask_attempt(*, organization_id: str, attempt_id: str) -> None:
+    """Ask the gateway how a payment stands, and settle what it says."""
+    with _inside(organization_id):
+        attempt = PaymentAttempt.objects.select_related("account__organization", "order").get(
+            pk=attempt_id
+        )
+        try:
+            paying.ask(attempt, now=timezone.now())
+        except (ProviderUnavailable, ProviderRefused):
+            # The next time is already planned.
+            logger.warning("A gateway could not be asked", exc_info=True)
+
+
+@shared_task
+def expire_order(*, organization_id: str, order_id: str) -> None:
+    """End an order whose time is over."""
+    with _inside(organization_id):
+        expiry.expire(order_id, now=timezone.now())
+
+
+@shared_task
+def carry_out_refund(*, organization_id: str, refund_id: str) -> None:
+    """Ask the gateway to give money back, or how that stands."""
+    with _inside(organization_id):
+        refunds.carry_out(refund_id, now=timezone.now())
+
+
+@shared_task
+def check_stock(*, organization_id: str) -> None:
+    """Prove that an organization's stock adds up."""
+    with _inside(organization_id) as organization:
+        found = stock.check(organization, now=timezone.now())
+        if found.differences:
+            logger.error("Stock does not add up for %d variants", len(found.differences))
+
+
+# --- Sweepers -------------------------------------------------------------------------------------
+
+
+@shared_task
+def sweep() -> None:
+    """Queue what is due: payments to ask about, orders to expire, refunds, forgotten mails."""
+    now = timezone.now()
+    # Across organizations, keys only: each task opens its own scope.
+    with scopes_disabled():
+        attempts = _keys(
+            PaymentAttempt.objects.filter(ask_at__lte=now).order_by("ask_at"), "order__organization"
+        )
+        orders = _keys(
+            Order.objects.filter(status=Order.Status.PENDING, expires_at__lte=now).order_by(
+                "expires_at"
+            ),
+            "organization",
+        )
+        due = _keys(
+            Refund.objects.filter(ask_at__lte=now).order_by("ask_at"), "order__organization"
+        )
+        mails = _keys(
+            OrderEvent.objects.filter(
+                mail=OrderEvent.Mail.QUEUED, at__lte=now - _FORGOTTEN
+            ).order_by("at"),
+            "order__organization",
+        )
+    for key, organization_id in attempts:
+        ask_attempt.delay(organization_id=organization_id, attempt_id=key)
+    for key, organization_id in orders:
+        expire_order.delay(organization_id=organization_id, order_id=key)
+    for key, organization_id in due:
+        carry_out_refund.delay(organization_id=organization_id, refund_id=key)
+    for key, organization_id in mails:
+        mail_tasks.send.delay(organization_id=organization_id, event_id=key)
+
+
+def _keys(rows, path: str) -> list[tuple[str, str]]:
+    return [
+        (str(key), str(organization_id))
+        for key, organization_id in rows.values_list("pk", path)[:_ROUND]
+    ]
+
+
+@shared_task
+def check_every_stock() -> None:
+    """Queue the nightly proof of every organization's stock."""
+    for key in Organization.objects.filter(is_active=True).values_list("pk", flat=True):
+        check_stock.delay(organization_id=str(key))

@@ -1,0 +1,46 @@
+"""What happened to an order, written in the transaction in which it happens."""
+
+from datetime import datetime
+
+from shop.models import User
+
+from . import mail_tasks
+from .models import Order, OrderEvent
+
+# Who acts when no person does.
+BUYER, GATEWAY, CLOCK = "buyer", "gateway", "clock"
+
+
+def record(
+    order: Order,
+    kind: str,
+    *,
+    now: datetime,
+    actor: User | None = None,
+    actor_label: str = "",
+    before: str = "",
+    after: str = "",
+    data: dict | None = None,
+    note: str = "",
+    is_public: bool = False,
+    mail: bool = False,
+) -> OrderEvent:
+    """Write one event; with `mail` the buyer is told of it, once, after the commit."""
+    event = OrderEvent.objects.create(
+        order=order,
+        kind=kind,
+        before=before,
+        after=after,
+        data=data or {},
+        note=note,
+        is_public=is_public,
+        actor=actor,
+        actor_label=actor_label or str(actor or ""),
+        mail=OrderEvent.Mail.QUEUED if mail and order.email else OrderEvent.Mail.NONE,
+        at=now,
+    )
+    if event.mail:
+        mail_tasks.send.delay_on_commit(
+            organization_id=str(order.organization_id), event_id=str(event.pk)
+        )
+    return event
