@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/", include("config.api_urls")),
     path("cuenta/", include("shop.accounts.urls")),
     path("practica/correo/", include("shop.accounts.practice_urls")),
+    path("practica/pago/", include("orders.practice.urls")),
     path("admin/", back_office.urls),
     path("", include("shop.urls")),
 ]

@@ -1,0 +1,1 @@
+"""A gateway to practise with: its own books, its page, and its notices."""
