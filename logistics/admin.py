@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.forms.models import BaseInlineFormSet
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -43,7 +43,7 @@ class RateForm(RowForm):
     lowest_order_value = PriceField(label=_("orders from"), required=False)
     price = PriceField(label=_("price"), required=False)
     free_from = PriceField(label=_("free from"), required=False)
-    cash_on_delivery_fee = PriceField(label=_("its fee"), required=False)
+    cash_on_delivery_fee = PriceField(label=_("cash fee"), required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -203,7 +203,9 @@ class RateTableAdmin(RowAdmin):
         if request.resolver_match.url_name.endswith("_changelist"):
             covered = Q(rates__is_covered=True)
             tables = tables.annotate(
-                rates_inside=Count("rates"), lowest=Min("rates__price", filter=covered)
+                rates_inside=Count("rates"),
+                lowest=Min("rates__price", filter=covered),
+                highest=Max("rates__price", filter=covered),
             )
         return tables
 
@@ -211,8 +213,11 @@ class RateTableAdmin(RowAdmin):
     def price_from(self, table):
         if table.lowest is None:
             return "—"
+        if table.highest == 0:
+            return gettext("Free")
         price = money.label(table.lowest, here().currency)
-        return gettext("from %(price)s") % {"price": price} if table.rates_inside > 1 else price
+        differs = table.highest > table.lowest
+        return gettext("from %(price)s") % {"price": price} if differs else price
 
     @display(description=_("rates"))
     def rate_count(self, table):

@@ -6,7 +6,7 @@ from django.dispatch import Signal
 # the transaction, before the guest's row goes, so that rows above can be moved with it.
 customer_joined = Signal()
 
-# A demo shop is written, as far as the shop itself knows it: sender=Organization, organization, now.
+# A demo shop is written, as far as the shop knows it: sender=Organization, organization, now.
 # Sent inside its transaction and scope, so that a demo is there whole or not at all.
 demo_loading = Signal()
 

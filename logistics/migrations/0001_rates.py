@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         default=1,
                         validators=[django.core.validators.MaxValueValidator(90)],
-                        verbose_name="days, at least",
+                        verbose_name="days from",
                     ),
                 ),
                 (
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         default=3,
                         validators=[django.core.validators.MaxValueValidator(90)],
-                        verbose_name="days, at most",
+                        verbose_name="days to",
                     ),
                 ),
                 (
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(10000000000),
                         ],
-                        verbose_name="its fee",
+                        verbose_name="cash fee",
                     ),
                 ),
                 (

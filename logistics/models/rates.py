@@ -111,10 +111,10 @@ class Rate(models.Model):
     free_from = _price(
         _("free from"), null=True, blank=True, help_text=_("Empty: never free of charge.")
     )
-    days_min = _days(_("days, at least"), default=1)
-    days_max = _days(_("days, at most"), default=3)
+    days_min = _days(_("days from"), default=1)
+    days_max = _days(_("days to"), default=3)
     allows_cash_on_delivery = models.BooleanField(_("cash on delivery"), default=False)
-    cash_on_delivery_fee = _price(_("its fee"), default=0)
+    cash_on_delivery_fee = _price(_("cash fee"), default=0)
 
     objects = scoped("table__organization")
 
