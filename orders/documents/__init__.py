@@ -1,0 +1,9 @@
+"""What is printed of an order: the buyer's receipt, and the packing slip, which knows no money.
+
+Neither is the electronic invoice of the DIAN, which only an authorised provider may issue.
+"""
+
+from .packing import packing_slip
+from .receipt import invoice
+
+__all__ = ["invoice", "packing_slip"]
