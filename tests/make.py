@@ -285,7 +285,7 @@ def placed_order(
     **fields,
 ) -> Order:
     """Give an order placed as a buyer would, with reserved stock, that waits to be paid."""
-    method = PaymentAccount.objects.filter(provider=provider).first() or account(
+    method = PaymentAccount.objects.filter(provider=provider).first() or payment_account(
         provider, is_live=here().is_live
     )
     chosen = Rate.objects.first() or national_rate()
