@@ -16,5 +16,6 @@ urlpatterns = [
     path("practica/correo/", include("shop.accounts.practice_urls")),
     path("practica/pago/", include("orders.practice.urls")),
     path("admin/", back_office.urls),
+    path("", include("orders.urls")),
     path("", include("shop.urls")),
 ]
