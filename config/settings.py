@@ -319,6 +319,24 @@ elif EMAIL_URL:
 else:
     MAIL_DELIVERY_BACKEND = "config.lib.mail.FileBackend"
 
+# --- Outside services -------------------------------------------------------------------------
+
+# Names that may lead into our own network: a proxy or a service beside this one. Others never do.
+HTTP_PRIVATE_HOSTS = env.list("HTTP_PRIVATE_HOSTS", default=[])
+# Where each gateway answers with test keys and with live ones, and where its page stands.
+GATEWAY_ADDRESSES = {
+    "wompi": {
+        "test": "https://sandbox.wompi.co/v1",
+        "live": "https://production.wompi.co/v1",
+        "page": "https://checkout.wompi.co/p/",
+    },
+    "stripe": {
+        "test": "https://api.stripe.com",
+        "live": "https://api.stripe.com",
+        "page": "https://checkout.stripe.com/",
+    },
+}
+
 # --- Safety -----------------------------------------------------------------------------------
 
 IS_HTTPS = SITE_SCHEME == "https"
@@ -339,6 +357,9 @@ def origin_of(address: str) -> list[str]:
 
 # Where pictures come from when storage is not on this host (a bucket or its CDN).
 MEDIA_ORIGINS = env.list("MEDIA_ORIGINS", default=origin_of(MEDIA_URL))
+PAYMENT_PAGE_ORIGINS = [
+    origin for gateway in GATEWAY_ADDRESSES.values() for origin in origin_of(gateway["page"])
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -348,7 +369,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'", *origin_of(SOCKETS_URL.replace("{host}", "*"))],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        # A form that starts a payment is redirected to the gateway's page.
+        "form-action": ["'self'", *PAYMENT_PAGE_ORIGINS],
         "frame-ancestors": ["'none'"],
     }
 }
@@ -454,6 +476,8 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Stripe's library writes what it sends, people's names among it.
+    "loggers": {"stripe": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", _LEVELS, default="INFO")},
 }
 

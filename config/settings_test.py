@@ -19,3 +19,5 @@ STORAGES = {
 }
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+# Stubs of outside services listen on loopback.
+HTTP_PRIVATE_HOSTS = ["127.0.0.1"]
