@@ -150,6 +150,7 @@ def test_some_choices_are_missing_and_some_products_are_hidden(kaiu):
 def test_everything_is_labelled(kaiu):
     assert kaiu.is_demo
     assert not Product.objects.filter(is_demo=False).exists()
+    assert set(RateTable.objects.values_list("is_demo", flat=True)) == {True}
     assert not Customer.objects.exclude(tags__contains=[loading.CUSTOMER_TAG]).exists()
     assert not Membership.objects.filter(user__is_demo=False).exists()
 
