@@ -1,0 +1,216 @@
+"""A timeline in words: one sentence for each event, made of its data in the reader's language."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from config.lib import money
+
+from .models import Order, OrderEvent, ReturnRequest
+
+_Kind = OrderEvent.Kind
+
+
+def words(event: OrderEvent, *, with_money: bool = True) -> str:
+    """Say what happened, for the buyer and the shop alike; without amounts for who sees none."""
+    teller = _TELLERS.get(event.kind)
+    told = teller(event.data, _Amount(event.data, with_money)) if teller else ""
+    return told or event.get_kind_display()
+
+
+def actor(event: OrderEvent) -> str:
+    """Say who did it, for the shop: a person's name, or who acts when no person does."""
+    return {
+        "buyer": _("The buyer"),
+        "gateway": _("The gateway"),
+        "clock": _("By itself"),
+    }.get(event.actor_label, event.actor_label)
+
+
+class _Amount:
+    """An amount of an event, or nothing for who may not see money."""
+
+    def __init__(self, data: dict, is_shown: bool):
+        self.label = ""
+        if is_shown and isinstance(data.get("amount"), int):
+            self.label = money.label(data["amount"], data.get("currency", ""))
+
+    def into(self, sentence: str, without: str) -> str:
+        return sentence % {"amount": self.label} if self.label else without
+
+
+# --- Sentences ------------------------------------------------------------------------------------
+
+
+def _placed(data, amount):
+    return _("We received the order.")
+
+
+def _payment_started(data, amount):
+    told = amount.into(_("A payment of %(amount)s was started."), _("A payment was started."))
+    return _with_reason(told, data.get("method"))
+
+
+def _payment_pending(data, amount):
+    return amount.into(
+        _("The payment of %(amount)s waits for the bank's answer."),
+        _("The payment waits for the bank's answer."),
+    )
+
+
+def _payment_declined(data, amount):
+    told = amount.into(_("The payment of %(amount)s was declined."), _("The payment was declined."))
+    return _with_reason(told, data.get("message"))
+
+
+def _proof_received(data, amount):
+    if data.get("rejected"):
+        return _with_reason(_("The proof of payment was not accepted."), data.get("message"))
+    return _("We received the proof of payment and are checking it.")
+
+
+def _paid(data, amount):
+    return amount.into(_("We received a payment of %(amount)s."), _("We received the payment."))
+
+
+def _confirmed(data, amount):
+    return _("The order is confirmed.")
+
+
+def _processing(data, amount):
+    return _("We are preparing the order.")
+
+
+def _ready_to_ship(data, amount):
+    return _("The order is packed and ready to leave.")
+
+
+def _pickup_requested(data, amount):
+    return _("We asked the carrier to pick the order up.")
+
+
+def _shipped(data, amount):
+    carrier, number = data.get("carrier", ""), data.get("tracking_number", "")
+    if carrier and number:
+        return _("The order left with %(carrier)s, tracking number %(number)s.") % {
+            "carrier": carrier,
+            "number": number,
+        }
+    if carrier:
+        return _("The order left with %(carrier)s.") % {"carrier": carrier}
+    return _("The order is on its way.")
+
+
+def _delivered(data, amount):
+    return _("The order was delivered.")
+
+
+def _cancelled(data, amount):
+    reason = Order.Cancelled
+    return {
+        reason.EXPIRED: _("The order was cancelled: it was not paid in time."),
+        reason.NOT_CONFIRMED: _("The order was cancelled: it was not confirmed in time."),
+        reason.BY_BUYER: _("The order was cancelled by the buyer."),
+        reason.BY_SHOP: _("The order was cancelled by the shop."),
+        reason.REVERSED: _("The order was cancelled: its payment was reversed."),
+    }.get(data.get("reason", ""), _("The order was cancelled."))
+
+
+def _returned(data, amount):
+    return _("Everything in the order came back.")
+
+
+def _changed(data, amount):
+    return _("The order was changed.")
+
+
+def _refund_requested(data, amount):
+    told = amount.into(_("A refund of %(amount)s was started."), _("A refund was started."))
+    due_on = _day(data.get("due_on"))
+    if due_on:
+        told += " " + _("It arrives by %(day)s at the latest.") % {"day": due_on}
+    return told
+
+
+def _refunded(data, amount):
+    return amount.into(_("%(amount)s were given back."), _("Money was given back."))
+
+
+def _refund_failed(data, amount):
+    told = _("The refund could not be made by the gateway; a person takes over.")
+    return _with_reason(told, data.get("error"))
+
+
+def _return_requested(data, amount):
+    kind = ReturnRequest.Kind
+    number = {"number": data.get("return", "")}
+    if data.get("kind") == kind.WITHDRAWAL:
+        return _("The buyer withdraws from the purchase: return %(number)s.") % number
+    if data.get("kind") == kind.WARRANTY:
+        return _("The buyer asks for the warranty: return %(number)s.") % number
+    return _("The buyer asks to return products: return %(number)s.") % number
+
+
+def _return_changed(data, amount):
+    status = ReturnRequest.Status
+    number = {"number": data.get("return", "")}
+    sentences = {
+        status.ACCEPTED: _("Return %(number)s is accepted: the products may be sent back."),
+        status.RECEIVED: _("The products of return %(number)s arrived."),
+        status.INSPECTED: _("The products of return %(number)s were looked at."),
+        status.CLOSED: _("Return %(number)s is finished."),
+        status.REJECTED: _("Return %(number)s was refused."),
+    }
+    sentence = sentences.get(data.get("after", ""))
+    return sentence % number if sentence else ""
+
+
+def _concern(data, amount):
+    known = dict(Order.Concern.choices)
+    concern = known.get(data.get("concern", ""))
+    return _("Needs a decision: %(what)s.") % {"what": concern} if concern else ""
+
+
+def _decided(data, amount):
+    known = dict(Order.Concern.choices)
+    concern = known.get(data.get("concern", ""))
+    return _("Decided: %(what)s.") % {"what": concern} if concern else _("A person decided.")
+
+
+_TELLERS = {
+    _Kind.PLACED: _placed,
+    _Kind.PAYMENT_STARTED: _payment_started,
+    _Kind.PAYMENT_PENDING: _payment_pending,
+    _Kind.PAYMENT_DECLINED: _payment_declined,
+    _Kind.PROOF_RECEIVED: _proof_received,
+    _Kind.PAID: _paid,
+    _Kind.CONFIRMED: _confirmed,
+    _Kind.PROCESSING: _processing,
+    _Kind.READY_TO_SHIP: _ready_to_ship,
+    _Kind.PICKUP_REQUESTED: _pickup_requested,
+    _Kind.SHIPPED: _shipped,
+    _Kind.DELIVERED: _delivered,
+    _Kind.CANCELLED: _cancelled,
+    _Kind.RETURNED: _returned,
+    _Kind.CHANGED: _changed,
+    _Kind.REFUND_REQUESTED: _refund_requested,
+    _Kind.REFUNDED: _refunded,
+    _Kind.REFUND_FAILED: _refund_failed,
+    _Kind.RETURN_REQUESTED: _return_requested,
+    _Kind.RETURN_CHANGED: _return_changed,
+    _Kind.CONCERN: _concern,
+    _Kind.DECIDED: _decided,
+}
+
+
+def _with_reason(sentence: str, reason: str | None) -> str:
+    """Put a reason, as somebody else worded it, behind a sentence."""
+    reason = (reason or "").strip().rstrip(".")
+    if not reason:
+        return sentence
+    return _("%(sentence)s: %(reason)s.") % {"sentence": sentence.rstrip("."), "reason": reason}
+
+
+def _day(written: str | None) -> str:
+    return date_format(date.fromisoformat(written), "DATE_FORMAT") if written else ""
