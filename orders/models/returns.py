@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.fields import KeyField, LineField, ParagraphField
 from config.lib.scoping import scoped
 from shop.models import Organization
 
-from .orders import Order, OrderLine
+from .orders import IllegalStep, Order, OrderLine
 from .payments import Refund
 
 
@@ -80,6 +81,19 @@ class ReturnRequest(models.Model):
 
     def __str__(self):
         return f"D-{self.number}"
+
+    def move_to(self, status: str) -> None:
+        """Take the next step in a return's life; callers hold the order's lock and save it."""
+        if status not in self.NEXT[self.status]:
+            raise IllegalStep(
+                _now("Return %(return)s is “%(status)s” and cannot become “%(next)s”.")
+                % {
+                    "return": self,
+                    "status": self.get_status_display(),
+                    "next": self.Status(status).label,
+                }
+            )
+        self.status = status
 
 
 class ReturnLine(models.Model):
