@@ -103,6 +103,10 @@ def _hex(parts) -> str:
 # The menu: a title, then what each line is called, the app and model it lists, and its icon.
 _MENU = [
     (
+        gettext_lazy("Orders"),
+        [(gettext_lazy("Sales"), "orders", "dailysales", "monitoring")],
+    ),
+    (
         gettext_lazy("Catalogue"),
         [
             (gettext_lazy("Products"), "shop", "product", "sell"),

@@ -1,5 +1,7 @@
 """The first page: what needs a look today."""
 
+from collections.abc import Callable
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -10,8 +12,22 @@ from .base import count_to
 _MOST = 999
 
 
+# What apps above put on the page; each is asked with the request and gives figures as below.
+_sources: list[Callable] = []
+
+
+def add(source: Callable) -> None:
+    """Put the figures of an app above on the page, before the shop's own."""
+    _sources.append(source)
+
+
 def figures(request) -> list[dict]:
-    """Give a few counts, each with the list it counts, for what this person may see."""
+    """Give what this person may see: {"label", "number", "url"}, and "is_money" for a long one."""
+    above = [figure for source in _sources for figure in source(request)]
+    return above + _own_figures(request)
+
+
+def _own_figures(request) -> list[dict]:
     counted = []
     if request.user.has_perm("shop.view_product"):
         active = Product.objects.filter(is_active=True, listing_price__isnull=False)
