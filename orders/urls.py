@@ -1,4 +1,10 @@
 """Addresses of buying: cart, checkout and orders, by subject."""
 
+from django.urls import path
+
+from . import document_views
+
 app_name = "orders"
-urlpatterns = []
+urlpatterns = [
+    path("pedidos/<str:token>/documento.pdf", document_views.buyer_document, name="order-document"),
+]

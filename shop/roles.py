@@ -225,6 +225,8 @@ ADDRESSES: dict[str, Access] = {
     "practice_mails": PUBLIC,
     "practice_mail": PUBLIC,
     "practice_payment": PUBLIC,
+    # Orders: whoever holds a token
+    "orders:order-document": PUBLIC,
     "account": ACCOUNT,
     "account_profile": ACCOUNT,
     "account_ways_to_sign_in": ACCOUNT,
