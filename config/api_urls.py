@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from config.lib.api.docs import DocsView, SchemaView
 from config.lib.api.views import UnknownAddress
+from orders.webhooks import WebhookView
 from shop.api.customers import CustomerView
 from shop.api.products import ProductView
 from shop.api.shelves import BenefitView, CategoryView
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", include(router.urls)),
     path("token/", SignInView.as_view(), name="token"),
     path("token/refresh/", RefreshView.as_view(), name="token-refresh"),
+    path("webhooks/<str:provider>/<uuid:account_id>/", WebhookView.as_view(), name="webhook"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     # Last: whatever else is asked for gets an answer in the API's own shape.

@@ -167,6 +167,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-orders": {"task": "orders.tasks.sweep", "schedule": timedelta(minutes=1)},
+    "sweep-notices": {"task": "orders.webhook_tasks.sweep", "schedule": timedelta(seconds=30)},
     "check-stock": {
         "task": "orders.tasks.check_every_stock",
         "schedule": crontab(hour=8, minute=5),
@@ -181,6 +182,7 @@ CELERY_IMPORTS = [
     "orders.practice.notices",
     "orders.sales_tasks",
     "orders.tasks",
+    "orders.webhook_tasks",
     "shop.accounts.tasks",
 ]
 
@@ -274,8 +276,14 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", default=LOCAL_DIR / "static")()
 MEDIA_URL = env("MEDIA_URL", default="/media/")
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=LOCAL_DIR / "media")()
+# Files that only a view hands out, after asking who wants them: proofs of payment.
+PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=LOCAL_DIR / "private")()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_ROOT},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if env("S3_BUCKET", default=""):
@@ -289,6 +297,15 @@ if env("S3_BUCKET", default=""):
             "secret_key": env("S3_SECRET_KEY", default=None),
             "querystring_auth": False,
             "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+        },
+    }
+    STORAGES["private"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            **STORAGES["default"]["OPTIONS"],
+            "bucket_name": env("S3_PRIVATE_BUCKET", default=env("S3_BUCKET")),
+            "default_acl": "private",
+            "object_parameters": {"CacheControl": "private, no-store"},
         },
     }
 # The largest form is one picture of a product.
@@ -411,6 +428,8 @@ API_RATES = {
     "user": env("API_RATE_USER", default="1200/m"),
     "token": env("API_RATE_TOKEN", default="10/m"),
 }
+# How often one address may ask for the state of an order by its number alone.
+TRACKING_RATES = env.list("TRACKING_RATES", default=["10/m", "60/h"])
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=7),

@@ -202,6 +202,7 @@ ADDRESSES: dict[str, Access] = {
     "api:customer-addresses": api_with("shop.view_customer"),
     "api:token": API,
     "api:token-refresh": API,
+    "api:webhook": API,
     "api:schema": API,
     "api:docs": API,
     "api:unknown": API,

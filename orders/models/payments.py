@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.fields import KeyField, LineField, SecretsField
@@ -199,6 +200,8 @@ class GatewayEvent(models.Model):
     received_at = models.DateTimeField(_("received"))
     handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    # When it may be taken (again); one with an error waits for a person.
+    try_at = models.DateTimeField(_("next try"), default=timezone.now, editable=False)
     error = models.CharField(_("error"), max_length=300, blank=True)
 
     objects = scoped("account__organization")
@@ -212,9 +215,9 @@ class GatewayEvent(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["received_at"],
+                fields=["try_at"],
                 name="event_to_handle",
-                condition=Q(handled_at__isnull=True),
+                condition=Q(handled_at__isnull=True, error=""),
             )
         ]
 

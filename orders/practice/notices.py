@@ -6,7 +6,7 @@ from django_scopes import scope
 
 from shop.models import Organization
 
-from .. import paying, payments
+from .. import webhooks
 from ..models import PaymentAttempt
 from . import gateway
 
@@ -14,13 +14,12 @@ from . import gateway
 def deliver(reference: str, transaction_id: str, *, times: int = 1) -> None:
     """Bring the signed notice about a transaction to the shop's door, as often as asked."""
     now = timezone.now()
-    attempt = PaymentAttempt.objects.select_related("account__organization", "order").get(
+    attempt = PaymentAttempt.objects.select_related("account__organization").get(
         reference=reference
     )
     headers, body = gateway.notice(reference, transaction_id, now=now)
     for _time in range(times):
-        payments.get(attempt.account.provider).read_notice(attempt.account, headers, body)
-        paying.ask(attempt, now=now)
+        webhooks.receive(attempt.account, headers, body, now=now)
 
 
 @shared_task

@@ -60,8 +60,8 @@ CALLS = [
     ("customer-me", "patch", {"name": "Yo"}, SIGNED_IN),
     ("customer-own-addresses", "get", None, SIGNED_IN),
 ]
-# Not about rows: signing in, the schema, and the answer to unknown addresses.
-OTHERS = {"token", "token-refresh", "schema", "docs", "unknown"}
+# Not about rows: signing in, gateways with a signature, the schema, and unknown addresses.
+OTHERS = {"token", "token-refresh", "webhook", "schema", "docs", "unknown"}
 
 
 def rows() -> dict:

@@ -101,6 +101,8 @@ def url_of(name: str, route: str, known: dict) -> str | None:
     if name.startswith("api:"):
         model = name.removeprefix("api:").partition("-")[0]
         row = known.get({"stock": "variant"}.get(model, model))
+        if row is None:
+            return None
         kwargs = {"pk": row.pk}
         if "picture_id" in route:
             kwargs["picture_id"] = row.pk
