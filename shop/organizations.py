@@ -1,5 +1,6 @@
 """Whose shop this is: from a host name, and for a person who works in several."""
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -41,6 +42,26 @@ def _open_at(name: str) -> Organization | None:
         .filter(domains__host=name, domains__verified_at__isnull=False)
         .first()
     )
+
+
+def main_host(organization: Organization) -> str | None:
+    """Give the host name under which the shop is best known, or None when it has none."""
+    domain = (
+        organization.domains.filter(verified_at__isnull=False)
+        .order_by("-is_primary", "host")
+        .first()
+    )
+    return domain.host if domain else None
+
+
+def base_url(organization: Organization) -> str:
+    """Give the start of the shop's absolute addresses, for mails and whatever has no request."""
+    host = main_host(organization)
+    if host is None:
+        return ""
+    # Without servers of its own, an installation answers at the port where it listens.
+    has_port = settings.IS_EMBEDDED and settings.SITE_SCHEME == "http" and settings.PORT != 80
+    return f"{settings.SITE_SCHEME}://{host}" + (f":{settings.PORT}" if has_port else "")
 
 
 @transaction.atomic

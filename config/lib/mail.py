@@ -71,9 +71,19 @@ def _parsed(file: Path) -> ParsedMessage:
     return message_from_bytes(file.read_bytes(), policy=policy.default)
 
 
+# Trying later may help; trying again will not.
+UNREACHABLE = (OSError, SMTPException, AnymailAPIError)
+REFUSED = (SMTPRecipientsRefused, AnymailRecipientsRefused)
+
+
+def send_now(message: EmailMultiAlternatives) -> None:
+    """Send one message by the installation's mail service; raises UNREACHABLE or REFUSED."""
+    get_connection(settings.MAIL_DELIVERY_BACKEND).send_messages([message])
+
+
 @shared_task(
-    autoretry_for=(OSError, SMTPException, AnymailAPIError),
-    dont_autoretry_for=(SMTPRecipientsRefused, AnymailRecipientsRefused),
+    autoretry_for=UNREACHABLE,
+    dont_autoretry_for=REFUSED,
     retry_backoff=15,
     retry_backoff_max=1800,
     max_retries=10,
@@ -81,11 +91,10 @@ def _parsed(file: Path) -> ParsedMessage:
 )
 def deliver(*, message: dict) -> None:
     """Send one message by the installation's mail service."""
-    connection = get_connection(settings.MAIL_DELIVERY_BACKEND)
     try:
-        connection.send_messages([unpacked(message)])
-    except (SMTPRecipientsRefused, AnymailRecipientsRefused):
-        # Trying again will not help, and the address is nobody's business in the log.
+        send_now(unpacked(message))
+    except REFUSED:
+        # The address is nobody's business in the log.
         logger.warning("A mail was refused: its recipient does not exist")
 
 

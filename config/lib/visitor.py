@@ -1,6 +1,6 @@
 """Where a request comes from."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 
@@ -20,3 +20,12 @@ def address(request) -> str | None:
         return str(ip_address(value))
     except ValueError:
         return None
+
+
+def network(request) -> str:
+    """Give the address a request came from, as far as one customer of a provider has only one."""
+    found = address(request) or ""
+    if ":" in found:
+        # A household or a rented server holds a whole /64.
+        return str(ip_network((found, 64), strict=False))
+    return found

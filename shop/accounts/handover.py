@@ -26,7 +26,7 @@ def start(request, membership: Membership) -> str | None:
     if membership.user_id != request.user.pk:
         return None
     target = membership.organization
-    host = _host(target)
+    host = organizations.main_host(target)
     if host is None:
         return None
     user = request.user
@@ -41,16 +41,6 @@ def start(request, membership: Membership) -> str | None:
     port = request.get_port()
     port = "" if port in ("80", "443") else f":{port}"
     return f"{request.scheme}://{host}{port}{reverse('account_handover', args=[token])}"
-
-
-def _host(organization: Organization) -> str | None:
-    """Give the main address of an organization."""
-    domain = (
-        organization.domains.filter(verified_at__isnull=False)
-        .order_by("-is_primary", "host")
-        .first()
-    )
-    return domain.host if domain else None
 
 
 def person(request, token: str) -> User | None:

@@ -236,3 +236,23 @@ def test_a_person_keeps_one_account_for_two_organizations():
 
     assert User.objects.get() == user
     assert [m.role for m in organizations.of_user(user)] == [Role.OWNER]
+
+
+# --- Addresses ------------------------------------------------------------------------------------
+
+
+def test_the_base_address_is_the_primary_host_with_the_port_of_a_machine_alone(db, settings):
+    shop = make.organization(host="tienda.example.com")
+    shop.domains.create(host="antes.example.com", verified_at=shop.created_at)
+
+    settings.IS_EMBEDDED, settings.SITE_SCHEME, settings.PORT = True, "http", 8123
+    assert organizations.base_url(shop) == "http://tienda.example.com:8123"
+    settings.IS_EMBEDDED, settings.SITE_SCHEME = False, "https"
+    assert organizations.base_url(shop) == "https://tienda.example.com"
+
+
+def test_a_shop_without_a_proved_host_has_no_base_address(db):
+    shop = make.organization()
+    shop.domains.update(verified_at=None)
+
+    assert organizations.base_url(shop) == ""

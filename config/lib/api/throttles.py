@@ -1,34 +1,9 @@
 """How often somebody may ask: counted in Valkey, for each organization on its own."""
 
-import ipaddress
-import logging
-import time
-
-import redis
 from django.conf import settings
-from django.core.cache import cache
 from rest_framework.throttling import BaseThrottle
 
-from config.lib import visitor
-
-logger = logging.getLogger(__name__)
-
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def rate(written: str) -> tuple[int, int]:
-    """Read a rate such as "120/m" as a number and seconds."""
-    number, _slash, period = written.partition("/")
-    return int(number), _SECONDS[period]
-
-
-def client_address(request) -> str:
-    """Give the address a request came from, as far as one customer of a provider has only one."""
-    address = visitor.address(request) or ""
-    if ":" in address:
-        # A household or a rented server holds a whole /64.
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return address
+from config.lib import counting, visitor
 
 
 class Throttle(BaseThrottle):
@@ -44,21 +19,16 @@ class Throttle(BaseThrottle):
         who = self.who(request)
         if who is None:
             return True
-        most, seconds = rate(settings.API_RATES[self.name])
-        window, self._elapsed = divmod(time.time(), seconds)
-        self._seconds = seconds
         organization = getattr(request, "organization", None)
-        key = f"api:{getattr(organization, 'pk', '')}:{self.name}:{who}:{int(window)}"
-        try:
-            cache.add(key, 0, timeout=seconds + 1)
-            return cache.incr(key) <= most
-        except (redis.RedisError, ValueError):
-            # Without the counter the shop stays open; sign-in has a lock-out of its own.
-            logger.exception("Requests could not be counted")
-            return True
+        # Without the counter the shop stays open; sign-in has a lock-out of its own.
+        self._wait = counting.wait(
+            f"api:{getattr(organization, 'pk', '')}:{self.name}:{who}",
+            settings.API_RATES[self.name],
+        )
+        return not self._wait
 
     def wait(self) -> float:
-        return self._seconds - self._elapsed
+        return self._wait
 
 
 class AnonymousThrottle(Throttle):
@@ -67,7 +37,7 @@ class AnonymousThrottle(Throttle):
     name = "anonymous"
 
     def who(self, request):
-        return None if request.user.is_authenticated else client_address(request)
+        return None if request.user.is_authenticated else visitor.network(request)
 
 
 class UserThrottle(Throttle):
@@ -85,4 +55,4 @@ class TokenThrottle(Throttle):
     name = "token"
 
     def who(self, request):
-        return client_address(request)
+        return visitor.network(request)
