@@ -167,6 +167,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-orders": {"task": "orders.tasks.sweep", "schedule": timedelta(minutes=1)},
+    "sweep-notices": {"task": "orders.webhook_tasks.sweep", "schedule": timedelta(seconds=30)},
     "check-stock": {
         "task": "orders.tasks.check_every_stock",
         "schedule": crontab(hour=8, minute=5),
@@ -181,6 +182,7 @@ CELERY_IMPORTS = [
     "orders.practice.notices",
     "orders.sales_tasks",
     "orders.tasks",
+    "orders.webhook_tasks",
     "shop.accounts.tasks",
 ]
 
