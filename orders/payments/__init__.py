@@ -7,9 +7,10 @@ from .base import PaymentProvider, Purchase
 from .cash import CashOnDelivery
 from .practice import Practice
 from .transfer import Transfer
+from .wompi import Wompi
 
 PROVIDERS: dict[str, PaymentProvider] = {
-    provider.code: provider for provider in (Transfer(), CashOnDelivery(), Practice())
+    provider.code: provider for provider in (Wompi(), Transfer(), CashOnDelivery(), Practice())
 }
 
 

@@ -1,0 +1,319 @@
+"""Wompi (Colombia): the hosted page, transactions asked with the private key, signed events."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.lib import http, money
+from config.lib.errors import BadSignature, ProviderRefused, ProviderUnavailable
+
+from ..models import GatewayTransaction, Order, PaymentAccount, PaymentAttempt, Refund
+from . import wompi_events
+from .base import Notice, PaymentProvider, Purchase, RefundReport, Report, Setting, Started
+
+CURRENCY = "COP"
+_STATUS = {
+    "PENDING": GatewayTransaction.Status.PENDING,
+    "APPROVED": GatewayTransaction.Status.APPROVED,
+    "DECLINED": GatewayTransaction.Status.DECLINED,
+    "VOIDED": GatewayTransaction.Status.VOIDED,
+    "ERROR": GatewayTransaction.Status.FAILED,
+}
+# What each key begins with: of the sandbox, and live.
+_PREFIXES = {
+    "public_key": ("pub_test_", "pub_prod_"),
+    "private_key": ("prv_test_", "prv_prod_"),
+    "integrity_secret": ("test_integrity_", "prod_integrity_"),
+    "events_secret": ("test_events_", "prod_events_"),
+}
+_DOCUMENTS = {"CC", "CE", "NIT", "PP", "TI"}
+_PAGE_SIZE = 200
+_MOST_PAGES = 10
+# What an address may hold, here and in browsers; what is only convenient gives way.
+_LONGEST_URL = 2_000
+# Voids are carried out later, and one that was heard is never asked for again.
+_PATIENCE = timedelta(hours=24)
+
+
+class Wompi(PaymentProvider):
+    """Every amount is in centavos of a peso; one reference may own several transactions."""
+
+    code = "wompi"
+    settings = (
+        Setting("public_key", gettext_lazy("Public key"), help="pub_…", is_required=True),
+        Setting(
+            "private_key",
+            gettext_lazy("Private key"),
+            help="prv_…",
+            is_secret=True,
+            is_required=True,
+        ),
+        Setting(
+            "integrity_secret",
+            gettext_lazy("Integrity secret"),
+            help="…_integrity_…",
+            is_secret=True,
+            is_required=True,
+        ),
+        Setting(
+            "events_secret",
+            gettext_lazy("Events secret"),
+            help="…_events_…",
+            is_secret=True,
+            is_required=True,
+        ),
+        Setting("minutes_to_pay", gettext_lazy("Minutes to pay"), kind="number", default=30),
+        Setting("lowest", gettext_lazy("From an order of"), kind="money", default=150_000),
+    )
+
+    # --- Offering and starting ------------------------------------------------------------------
+
+    def problems(self, account: PaymentAccount) -> list[str]:
+        return [problem for name in _PREFIXES if (problem := self._problem(account, name))]
+
+    def _problem(self, account: PaymentAccount, name: str) -> str:
+        setting = next(setting for setting in self.settings if setting.name == name)
+        key = str(self.value(account, name))
+        wanted, other = _PREFIXES[name][:: -1 if account.is_live else 1]
+        words = {"field": setting.label, "prefix": wanted}
+        if not key:
+            return _("Fill in “%(field)s”.") % words
+        if key.startswith(wanted):
+            return ""
+        if key.startswith(other):
+            if account.is_live:
+                return _("“%(field)s” is a test key, and this account is live.") % words
+            return _("“%(field)s” is a live key, and this account is for tests.") % words
+        return _("“%(field)s” begins with %(prefix)s. This looks like another key.") % words
+
+    def refusal(self, account: PaymentAccount, purchase: Purchase) -> str:
+        lowest = int(self.value(account, "lowest"))
+        if purchase.currency != CURRENCY:
+            return _("Wompi takes Colombian pesos only.")
+        if purchase.total < lowest:
+            amount = money.label(lowest, purchase.currency)
+            return _("Paying so is possible from %(amount)s.") % {"amount": amount}
+        return ""
+
+    def merchant(self, account: PaymentAccount) -> str:
+        return str(self.value(account, "public_key"))
+
+    def minutes_to_pay(self, account: PaymentAccount) -> int:
+        return int(self.value(account, "minutes_to_pay"))
+
+    def start(self, attempt: PaymentAttempt, *, return_url: str, now: datetime) -> Started:
+        account = attempt.account
+        if self.problems(account):
+            raise ProviderRefused("The keys of this Wompi account are not right", code="keys")
+        if attempt.currency != CURRENCY:
+            raise ProviderRefused("Wompi takes Colombian pesos only", code="currency")
+        until = expiration(attempt.expires_at) if attempt.expires_at else ""
+        needed = {
+            "public-key": self.value(account, "public_key"),
+            "currency": attempt.currency,
+            "amount-in-cents": attempt.amount,
+            "reference": attempt.reference,
+            "signature:integrity": integrity(
+                attempt.reference,
+                attempt.amount,
+                attempt.currency,
+                until,
+                secret=str(self.value(account, "integrity_secret")),
+            ),
+            "redirect-url": return_url,
+            "expiration-time": until,
+        }
+        page = settings.GATEWAY_ADDRESSES["wompi"]["page"]
+        full = f"{page}?{_query({**needed, **_buyer(attempt), **_shipping(attempt.order)})}"
+        return Started(url=full if len(full) <= _LONGEST_URL else f"{page}?{_query(needed)}")
+
+    # --- Asking -----------------------------------------------------------------------------------
+
+    def reports(self, attempt: PaymentAttempt) -> list[Report]:
+        account = attempt.account
+        found: list[Report] = []
+        for page in range(1, _MOST_PAGES + 1):
+            told = self._ask(
+                account,
+                "GET",
+                "transactions",
+                parameters={
+                    "reference": attempt.reference,
+                    "page": page,
+                    "page_size": _PAGE_SIZE,
+                },
+            )
+            if not isinstance(told, list):
+                raise ProviderUnavailable("Wompi answered no list of transactions")
+            found += [_report(account, entry) for entry in told]
+            if len(told) < _PAGE_SIZE:
+                break
+        return found
+
+    # --- Giving back ------------------------------------------------------------------------------
+
+    def refund_method(self, transaction: GatewayTransaction, amount: int) -> Refund.Method:
+        """Only cards are voided, and only whole; nothing else can be sent back by Wompi."""
+        is_whole = amount == transaction.amount and not transaction.refunded
+        is_void = transaction.method == "CARD" and is_whole
+        return Refund.Method.VOID if is_void else Refund.Method.MANUAL
+
+    def refund(self, refund: Refund) -> RefundReport:
+        paid = refund.transaction
+        if self.refund_method(paid, refund.amount) != Refund.Method.VOID:
+            raise ProviderRefused("Wompi voids whole card payments only", code="not_voidable")
+        if self._is_voided(paid):
+            return RefundReport(Refund.Status.DONE, gateway_id=paid.gateway_id)
+        answer = http.exchange(
+            "POST",
+            self._address(paid.account, f"transactions/{quote(paid.gateway_id, safe='')}/void"),
+            headers=self._authorization(paid.account),
+            json={"amount_in_cents": refund.amount},
+        )
+        http.require_good(answer)
+        # Any good status means "asked for"; what became of it, only the transaction says.
+        try:
+            if self._is_voided(paid):
+                return RefundReport(Refund.Status.DONE, gateway_id=paid.gateway_id)
+            told = answer.data()
+        except ProviderUnavailable:
+            return RefundReport(Refund.Status.ASKED)
+        told = told.get("data") if isinstance(told, dict) else None
+        if isinstance(told, dict) and told.get("status") in ("ERROR", "DECLINED"):
+            message = str(told.get("status_message") or told["status"])
+            return RefundReport(Refund.Status.FAILED, message=message[:200])
+        return RefundReport(Refund.Status.ASKED)
+
+    def refund_state(self, refund: Refund) -> RefundReport:
+        if self._is_voided(refund.transaction):
+            return RefundReport(Refund.Status.DONE, gateway_id=refund.transaction.gateway_id)
+        if timezone.now() < refund.requested_at + _PATIENCE:
+            return RefundReport(Refund.Status.ASKED)
+        return RefundReport(Refund.Status.FAILED, message=_("Wompi did not void the payment."))
+
+    def _is_voided(self, paid: GatewayTransaction) -> bool:
+        path = f"transactions/{quote(paid.gateway_id, safe='')}"
+        report = _report(paid.account, self._ask(paid.account, "GET", path))
+        if report.transaction_id != paid.gateway_id:
+            raise ProviderUnavailable("Wompi answered another transaction")
+        return report.status == GatewayTransaction.Status.VOIDED
+
+    # --- Listening --------------------------------------------------------------------------------
+
+    def read_notice(
+        self, account: PaymentAccount, headers: Mapping[str, str], body: bytes
+    ) -> Notice:
+        secret = str(self.value(account, "events_secret"))
+        if self._problem(account, "events_secret"):
+            raise BadSignature("This account has no events secret of its kind.")
+        return wompi_events.read(
+            headers, body, secret=secret, environment="prod" if account.is_live else "test"
+        )
+
+    # --- Calling ----------------------------------------------------------------------------------
+
+    def _ask(self, account: PaymentAccount, method: str, path: str, **options):
+        told = http.ask(
+            method,
+            self._address(account, path),
+            headers=self._authorization(account),
+            **options,
+        )
+        if not isinstance(told, dict) or "data" not in told:
+            raise ProviderUnavailable("Wompi answered without data")
+        return told["data"]
+
+    def _address(self, account: PaymentAccount, path: str) -> str:
+        addresses = settings.GATEWAY_ADDRESSES["wompi"]
+        return f"{addresses['live' if account.is_live else 'test']}/{path}"
+
+    def _authorization(self, account: PaymentAccount) -> dict:
+        # A key of the other environment never leaves this machine.
+        if self._problem(account, "private_key"):
+            raise ProviderRefused("The private key of this Wompi account is not right", code="keys")
+        return {"Authorization": f"Bearer {self.value(account, 'private_key')}"}
+
+
+def integrity(reference: str, amount: int, currency: str, until: str, *, secret: str) -> str:
+    """Sign a payment page's address: a plain digest of everything in a row, the secret last."""
+    return sha256(f"{reference}{amount}{currency}{until}{secret}".encode()).hexdigest()
+
+
+def expiration(moment: datetime) -> str:
+    """Write a moment as Wompi wants it, in UTC with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _query(values: dict) -> str:
+    kept = {name: value for name, value in values.items() if value not in ("", None)}
+    return urlencode(kept, quote_via=quote)
+
+
+def _buyer(attempt: PaymentAttempt) -> dict:
+    order = attempt.order
+    document = order.document_type
+    phone = order.phone
+    has_phone = bool(getattr(phone, "national_number", None))
+    return {
+        # Of a deposit nobody can say which part is tax.
+        "tax-in-cents:vat": order.tax if order.tax and attempt.amount == order.total else "",
+        "customer-data:email": order.email,
+        "customer-data:full-name": order.name,
+        "customer-data:phone-number": phone.national_number if has_phone else "",
+        "customer-data:phone-number-prefix": f"+{phone.country_code}" if has_phone else "",
+        "customer-data:legal-id": order.document_number if document else "",
+        "customer-data:legal-id-type": (
+            (document if document in _DOCUMENTS else "OTHER") if order.document_number else ""
+        ),
+    }
+
+
+def _shipping(order: Order) -> dict:
+    place = order.delivery
+    if order.is_pickup or not place.get("line"):
+        return {}
+    return {
+        "shipping-address:address-line-1": place["line"],
+        "shipping-address:address-line-2": place.get("complement", ""),
+        "shipping-address:country": "CO",
+        "shipping-address:region": place.get("department", ""),
+        "shipping-address:city": place.get("municipality", ""),
+        "shipping-address:name": place.get("recipient", ""),
+        "shipping-address:phone-number": place.get("phone", "").removeprefix("+"),
+        "shipping-address:postal-code": place.get("postal_code", ""),
+    }
+
+
+def _report(account: PaymentAccount, entry) -> Report:
+    """Read one transaction; what cannot be read is no answer."""
+    try:
+        amount, currency = entry["amount_in_cents"], entry["currency"]
+        transaction_id, reference, status = entry["id"], entry["reference"], entry["status"]
+        merchant = (entry.get("merchant") or {}).get("public_key") or ""
+    except (TypeError, KeyError, AttributeError):
+        raise ProviderUnavailable("Wompi answered a transaction that cannot be read") from None
+    is_read = type(amount) is int and all(
+        isinstance(text, str) for text in (currency, transaction_id, reference, status, merchant)
+    )
+    if not is_read or not transaction_id:
+        raise ProviderUnavailable("Wompi answered a transaction that cannot be read")
+    return Report(
+        transaction_id=transaction_id,
+        reference=reference,
+        # A word that is new to us decides nothing: it waits.
+        status=_STATUS.get(status, GatewayTransaction.Status.PENDING),
+        amount=amount,
+        currency=currency.upper(),
+        # The transaction does not say; the key that was answered belongs to one environment.
+        is_live=account.is_live,
+        merchant=merchant,
+        refunded=amount if status == "VOIDED" else 0,
+        method=str(entry.get("payment_method_type") or "")[:40],
+        message=str(entry.get("status_message") or "")[:200],
+    )
