@@ -89,7 +89,7 @@ WITH fresh AS (
 INSERT INTO orders_dailysales AS kept
     (id, organization_id, day, is_test, method, orders_placed, orders_paid, sales, refunds)
 SELECT gen_random_uuid(), %(organization)s::uuid, day, is_test, method, placed, paid, sales, refunds
-FROM fresh
+FROM fresh ORDER BY day
 ON CONFLICT (organization_id, is_test, day, method) DO UPDATE SET
     orders_placed = EXCLUDED.orders_placed, orders_paid = EXCLUDED.orders_paid,
     sales = EXCLUDED.sales, refunds = EXCLUDED.refunds
@@ -114,7 +114,7 @@ WITH fresh AS (
 INSERT INTO orders_dailyproductsales AS kept
     (id, organization_id, day, is_test, variant_id, orders, quantity, sales)
 SELECT gen_random_uuid(), %(organization)s::uuid, day, is_test, variant_id, orders, quantity, sales
-FROM fresh
+FROM fresh ORDER BY day -- so that days lie together, as they are read
 ON CONFLICT (organization_id, is_test, day, variant_id) DO UPDATE SET
     orders = EXCLUDED.orders, quantity = EXCLUDED.quantity, sales = EXCLUDED.sales
 WHERE (kept.orders, kept.quantity, kept.sales) IS DISTINCT FROM

@@ -94,14 +94,15 @@ def ensure(size: int) -> Organization:
         name=f"Tienda de {size}", slug=slug, whatsapp="+573001234567"
     )
     with scope(organization=organization):
-        _fill(organization, size)
+        fill(organization, size)
     Domain.objects.create(
         organization=organization, host=host(size), is_primary=True, verified_at=timezone.now()
     )
     return organization
 
 
-def _fill(organization: Organization, size: int) -> None:
+def fill(organization: Organization, size: int) -> None:
+    """Put so many products on the shelves of a new shop, by SQL."""
     chance = random.Random(size)
     shelves = []
     for top in range(8):
