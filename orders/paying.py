@@ -60,6 +60,7 @@ def start(
 ) -> PaymentAttempt:
     """Open a payment for what is due now, and give the attempt with the page to go to.
 
+    A firm order owes something only after it was changed (editing.py); its stock is taken already.
     Asked again while the page is still open, it gives the same one. Another account than the
     order's changes how it is paid (never to or from cash on delivery, which costs otherwise).
     """
@@ -82,11 +83,14 @@ def start(
 def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime) -> PaymentAttempt:
     """Save the intention before anybody outside hears of it."""
     order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
-    if order.status != Order.Status.PENDING or not order.due_now:
+    is_waiting = order.status == Order.Status.PENDING
+    if not (is_waiting or order.status == Order.Status.CONFIRMED) or not order.due_now:
         raise NothingToPay(_("There is nothing to pay for order %(order)s now.") % {"order": order})
     if order.expires_at and order.expires_at <= now:
         raise NothingToPay(_("The time to pay order %(order)s is over.") % {"order": order})
     account = account or order.account
+    if account is None:
+        raise NothingToPay(_("Choose how you want to pay."))
     provider = payments.get(account.provider)
     if not provider.has_page and not provider.can_be_asked and account.provider == "cash":
         raise NothingToPay(_("Choose how you want to pay the deposit."))
@@ -105,10 +109,12 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
     if account.pk != order.account_id and not order.is_cash_on_delivery:
         order.account, order.payment_method = account, account.provider
     until = now + timedelta(minutes=provider.minutes_to_pay(account))
-    # Who starts to pay gets the time that this way of paying takes, once more at most.
-    order.expires_at = max(order.expires_at or now, min(until, order.placed_at + _ASK_FOR * 3))
+    if is_waiting:
+        # Who starts to pay gets the time that this way of paying takes, once more at most.
+        until = max(order.expires_at or now, min(until, order.placed_at + _ASK_FOR * 3))
+        order.expires_at = until
+        stock.extend(order.pk, until=until)
     order.save(update_fields=["account", "payment_method", "expires_at", "changed_at"])
-    stock.extend(order.pk, until=order.expires_at)
     number = order.attempts.count() + 1
     attempt = PaymentAttempt.objects.create(
         order=order,
@@ -116,7 +122,7 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
         reference=_reference(order, number),
         amount=order.due_now,
         currency=order.currency,
-        expires_at=order.expires_at,
+        expires_at=until,
         ask_at=now + _ASK_AFTER[0] if provider.can_be_asked else None,
         created_at=now,
     )

@@ -5,7 +5,7 @@ or let go (`release`). Stock rows are always taken in the order of their keys, a
 transaction, so that no two callers wait for each other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -112,12 +112,7 @@ def reserve(
 ) -> None:
     """Promise so many of each variant to the holder, or nothing at all (OutOfStock)."""
     keys = sorted(quantities)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [keys])
-        left = dict(cursor.fetchall())
-        missing = {key: left.get(key, 0) for key in keys if left.get(key, 0) < quantities[key]}
-        if missing:
-            raise OutOfStock(missing)
+    _require_left(quantities, lock=quantities)
     _apply(quantities, reserved=1)
     StockReservation.objects.bulk_create(
         [
@@ -164,6 +159,60 @@ def take_back(holder: UUID, *, reference: str, person: User | None = None) -> bo
     return bool(quantities)
 
 
+@transaction.atomic
+def change(
+    holder: UUID,
+    wanted: Mapping[UUID, int],
+    *,
+    reference: str,
+    person: User | None = None,
+    expires_at: datetime | None = None,
+) -> None:
+    """Make what is promised to the holder, or used already, so many of each variant.
+
+    Only the differences move, all of them or none (OutOfStock).
+    """
+    alive = [StockReservation.Status.ACTIVE, StockReservation.Status.USED]
+    rows = list(
+        StockReservation.objects.select_for_update(no_key=True, of=("self",)).filter(
+            holder=holder, status__in=alive
+        )
+    )
+    status = rows[0].status if rows else StockReservation.Status.ACTIVE
+    held = {row.variant_id: row.quantity for row in rows}
+    differences = {
+        key: wanted.get(key, 0) - held.get(key, 0)
+        for key in wanted.keys() | held.keys()
+        if wanted.get(key, 0) != held.get(key, 0)
+    }
+    if not differences:
+        return
+    _require_left({key: more for key, more in differences.items() if more > 0}, lock=differences)
+    if status == StockReservation.Status.ACTIVE:
+        _apply(differences, reserved=1)
+    else:
+        _apply(differences, on_hand=-1)
+        reasons = StockMovement.Reason
+        for reason, sign in ((reasons.SOLD, 1), (reasons.CANCELLED, -1)):
+            moved = {key: -more for key, more in differences.items() if more * sign > 0}
+            _record(moved, reason=reason, reference=reference, person=person)
+    for row in rows:
+        row.quantity = wanted.get(row.variant_id, 0) or row.quantity
+        row.status = status if wanted.get(row.variant_id) else StockReservation.Status.RELEASED
+    StockReservation.objects.bulk_update(rows, ["quantity", "status"])
+    StockReservation.objects.bulk_create(
+        StockReservation(
+            holder=holder,
+            variant_id=key,
+            quantity=wanted[key],
+            status=status,
+            expires_at=expires_at,
+        )
+        for key in sorted(wanted.keys() - held.keys())
+        if wanted[key]
+    )
+
+
 def extend(holder: UUID, *, until: datetime) -> None:
     """Keep a promise for longer."""
     StockReservation.objects.filter(holder=holder, status=StockReservation.Status.ACTIVE).update(
@@ -178,6 +227,16 @@ def promised(holder: UUID) -> dict[UUID, int]:
             holder=holder, status=StockReservation.Status.ACTIVE
         ).values_list("variant_id", "quantity")
     )
+
+
+def _require_left(quantities: Mapping[UUID, int], *, lock: Iterable[UUID]) -> None:
+    """Lock stock rows in the order of keys, and see that so many of each are left (OutOfStock)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [sorted(lock)])
+        left = dict(cursor.fetchall())
+    missing = {key: left.get(key, 0) for key in quantities if left.get(key, 0) < quantities[key]}
+    if missing:
+        raise OutOfStock(missing)
 
 
 def _end(
