@@ -4,11 +4,13 @@ What counts, and when. Only orders in the organization's currency count; a day b
 the organization's time zone; test orders are counted apart.
 
 - An order is *placed* on the day of `placed_at`, whatever became of it.
-- An order is *paid* on the day of `paid_at`. All money received for it (`Order.paid`) counts as
-  *sales* of that day, and its lines count for their variants. Without `paid_at` nothing counts.
+- An order is *paid* on the day of `paid_at`, when its first money came. All money received for it
+  (`Order.paid`, also a balance that came later) counts as *sales* of that day, and its lines count
+  for their variants. Without `paid_at` nothing counts.
 - Money given back counts as *refunds* of the day it went: each `Refund` that is done, on the day
   of `done_at`; and what a gateway took back by itself (`GatewayTransaction.refunded` beyond our
-  own refunds), on the day of `changed_at`. Sales of the day it was paid stay as they were.
+  own refunds), on the day of `changed_at`. Sales of the day it was paid stay as they were. Over
+  all days sales and refunds add up to `Order.paid` and `Order.refunded`, as ledger.py has them.
 
 So an average order is sales / orders paid, and what the shop keeps is sales - refunds.
 """
@@ -49,6 +51,8 @@ def _within(moment: str) -> str:
 
 
 _OURS = "o.organization_id = %(organization)s::uuid AND o.currency = %(currency)s::text"
+# Money that the ledger counts as paid; the rest never came, and cannot go.
+_COUNTED = "t.problem = '' AND t.status IN ('approved', 'voided', 'refunded')"
 # What the gateway gave back beyond the refunds that we asked for.
 _TAKEN_BACK = """
     t.refunded - COALESCE((
@@ -69,13 +73,15 @@ WITH fresh AS (
         UNION ALL
         SELECT {_day("r.done_at")}, o.is_test, o.payment_method, 0, 0, 0, r.amount
         FROM orders_refund r JOIN orders_order o ON o.id = r.order_id
+        LEFT JOIN orders_gatewaytransaction t ON t.id = r.transaction_id
         WHERE {_OURS} AND o.paid_at IS NOT NULL AND r.status = 'done' AND {_within("r.done_at")}
+            AND (t.id IS NULL OR {_COUNTED})
         UNION ALL
         SELECT {_day("t.changed_at")}, o.is_test, o.payment_method, 0, 0, 0, {_TAKEN_BACK}
         FROM orders_gatewaytransaction t
         JOIN orders_paymentattempt a ON a.id = t.attempt_id
         JOIN orders_order o ON o.id = a.order_id
-        WHERE {_OURS} AND o.paid_at IS NOT NULL AND t.refunded > 0 AND t.problem = ''
+        WHERE {_OURS} AND o.paid_at IS NOT NULL AND t.refunded > 0 AND {_COUNTED}
             AND {_within("t.changed_at")} AND {_TAKEN_BACK} > 0
     ) AS facts
     GROUP BY day, is_test, method
@@ -121,21 +127,24 @@ WHERE (kept.orders, kept.quantity, kept.sales) IS DISTINCT FROM
     (EXCLUDED.orders, EXCLUDED.quantity, EXCLUDED.sales)
 """  # noqa: S608
 
-_SINCE = "%(since)s::timestamptz"
+# Whatever moves money of an order writes the order as well (ledger.recount).
 _TOUCHED_DAYS = f"""
-SELECT {_day("o.placed_at")} FROM orders_order o WHERE {_OURS} AND o.changed_at >= {_SINCE}
+WITH changed AS MATERIALIZED (
+    SELECT o.id, o.placed_at, o.paid_at FROM orders_order o
+    WHERE {_OURS} AND o.changed_at >= %(since)s::timestamptz
+)
+SELECT {_day("placed_at")} FROM changed
 UNION
-SELECT {_day("o.paid_at")} FROM orders_order o
-WHERE {_OURS} AND o.changed_at >= {_SINCE} AND o.paid_at IS NOT NULL
+SELECT {_day("paid_at")} FROM changed WHERE paid_at IS NOT NULL
 UNION
-SELECT {_day("r.done_at")} FROM orders_refund r JOIN orders_order o ON o.id = r.order_id
-WHERE {_OURS} AND r.done_at >= {_SINCE}
+SELECT {_day("r.done_at")} FROM changed JOIN orders_refund r ON r.order_id = changed.id
+WHERE r.done_at IS NOT NULL
 UNION
-SELECT {_day("t.changed_at")} FROM orders_gatewaytransaction t
-JOIN orders_paymentattempt a ON a.id = t.attempt_id JOIN orders_order o ON o.id = a.order_id
-WHERE {_OURS} AND t.refunded > 0 AND t.changed_at >= {_SINCE}
+SELECT {_day("t.changed_at")} FROM changed
+JOIN orders_paymentattempt a ON a.order_id = changed.id
+JOIN orders_gatewaytransaction t ON t.attempt_id = a.id
+WHERE t.refunded > 0
 """  # noqa: S608
-
 _FIRST_DAY = f"""
 SELECT least(
     (SELECT {_day("min(o.placed_at)")} FROM orders_order o WHERE {_OURS}),

@@ -3,10 +3,11 @@ from threading import Thread
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django_scopes import scope
 
-from orders import sales
+from orders import ledger, sales
 from orders.models import (
     DailyProductSales,
     DailySales,
@@ -67,7 +68,7 @@ def transaction_of(order, *, amount, refunded=0, at, **fields) -> GatewayTransac
         account=account,
         attempt=attempt,
         gateway_id=f"tx-{order.number}",
-        status=GatewayTransaction.Status.APPROVED,
+        status=fields.pop("status", GatewayTransaction.Status.APPROVED),
         amount=amount,
         refunded=refunded,
         currency="COP",
@@ -126,16 +127,44 @@ def test_money_returned_counts_on_the_day_it_went_and_only_when_it_did(organizat
     }
 
 
-def test_money_taken_back_by_the_gateway_counts_once(organization):
-    order = make.order(paid=9_000_00, placed_at=MORNING)
-    taken = transaction_of(order, amount=9_000_00, refunded=3_000_00, at=MORNING)
-    refund(order, 1_000_00, at=MORNING, method=Refund.Method.GATEWAY, transaction=taken)
-    wrong = make.order(paid=4_000_00, placed_at=MORNING)
-    transaction_of(wrong, amount=1, refunded=1, at=MORNING, problem="amount")
+def test_money_that_a_gateway_took_back_counts_once_and_as_in_the_ledger(organization):
+    half = make.order(placed_at=MORNING)
+    taken = transaction_of(half, amount=9_000_00, refunded=3_000_00, at=MORNING)
+    refund(half, 1_000_00, at=MORNING, method=Refund.Method.GATEWAY, transaction=taken)
+    voided = make.order(placed_at=MORNING)
+    transaction_of(voided, amount=2_000_00, refunded=2_000_00, at=MORNING, status="voided")
+    wrong = make.order(placed_at=MORNING)
+    odd = transaction_of(wrong, amount=1_00, refunded=1_00, at=MORNING, problem="amount")
+    refund(wrong, 1_00, at=MORNING, method=Refund.Method.GATEWAY, transaction=odd)
+    by_hand = make.order(placed_at=MORNING)
+    transaction_of(by_hand, amount=5_000_00, at=MORNING)
+    refund(by_hand, 500_00, at=MORNING)
+    for order in (half, voided, wrong, by_hand):
+        ledger.recount(order, now=MORNING)
 
     sales.recompute(organization, DAY)
 
-    assert kept() == {(DAY, ""): (2, 2, 13_000_00, 3_000_00)}
+    assert kept() == {(DAY, ""): (4, 3, 16_000_00, 5_500_00)}
+    books = Order.objects.aggregate(Sum("paid"), Sum("refunded"))
+    assert list(books.values()) == [16_000_00, 5_500_00]
+
+
+def test_a_refund_we_hear_of_twice_moves_to_the_day_we_did_it(organization):
+    now = timezone.now()
+    told_at, done_at = now - timedelta(days=9), now - timedelta(days=5)
+    order = make.order(placed_at=now - timedelta(days=20))
+    taken = transaction_of(order, amount=9_000_00, refunded=1_000_00, at=told_at)
+    ledger.recount(order, now=now - timedelta(days=20))
+    sales.refresh(organization, now=now)
+    before = {day: row[3] for (day, _method), row in kept().items() if row[3]}
+    refund(order, 1_000_00, at=done_at, method=Refund.Method.GATEWAY, transaction=taken)
+    ledger.recount(order, now=now)
+
+    sales.refresh(organization, now=now + timedelta(minutes=2))
+
+    assert before == {timezone.localdate(told_at, timezone=_zone()): 1_000_00}
+    after = {day: row[3] for (day, _method), row in kept().items() if row[3]}
+    assert after == {timezone.localdate(done_at, timezone=_zone()): 1_000_00}
 
 
 def test_practice_orders_and_other_currencies_are_kept_apart(organization):
