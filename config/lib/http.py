@@ -70,11 +70,12 @@ def exchange(
     parameters: Mapping[str, object] | None = None,
     json: object = None,
     body: bytes | str | None = None,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
     largest: int = LARGEST,
     redirects: int = 0,
 ) -> Answer:
     """Call and give what came back, whatever its status; follow so many redirects of a GET."""
+    seconds = SECONDS if seconds is None else seconds
     call = _Call()
     timer = threading.Timer(seconds, call.cut)
     timer.daemon = True

@@ -6,11 +6,13 @@ from ..models import PaymentAccount
 from .base import PaymentProvider, Purchase
 from .cash import CashOnDelivery
 from .practice import Practice
+from .stripe_checkout import StripeCheckout
 from .transfer import Transfer
 from .wompi import Wompi
 
 PROVIDERS: dict[str, PaymentProvider] = {
-    provider.code: provider for provider in (Wompi(), Transfer(), CashOnDelivery(), Practice())
+    provider.code: provider
+    for provider in (Wompi(), StripeCheckout(), Transfer(), CashOnDelivery(), Practice())
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from contextlib import contextmanager
+from copy import copy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -128,8 +129,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "html":
             return Response(200, html="<html><h1>Just a moment…</h1></html>")
         if fault == "garbage":
-            response.body = response.body[: len(response.body) // 2]
-            return response
+            torn = copy(response)
+            torn.body = response.body[: len(response.body) // 2]
+            return torn
         return Response({"error": 500, "busy": 429}[fault], {"error": {"type": fault}})
 
     def _send(self, response: Response):
