@@ -3,8 +3,10 @@
 from django.urls import path
 
 from . import document_views
+from .cart_urls import urlpatterns as cart_patterns
 
 app_name = "orders"
 urlpatterns = [
+    *cart_patterns,
     path("pedidos/<str:token>/documento.pdf", document_views.buyer_document, name="order-document"),
 ]

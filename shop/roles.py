@@ -181,6 +181,14 @@ ADDRESSES: dict[str, Access] = {
     "shop:visitor": PUBLIC,
     "shop:language-choose": PUBLIC,
     "shop:view-choose": PUBLIC,
+    # Buying
+    "orders:cart-detail": PUBLIC,
+    "orders:cart-add": PUBLIC,
+    "orders:cart-change": PUBLIC,
+    "orders:cart-remove": PUBLIC,
+    "orders:cart-voucher": PUBLIC,
+    "orders:cart-count": PUBLIC,
+    "orders:cart-restore": PUBLIC,
     # The API
     "api:product-list": API,
     "api:product-detail": API,

@@ -52,9 +52,11 @@ if (axes) {
       place.textContent = variant.stock_label;
       place.className = `stock is-${variant.stock_kind}`;
     });
-    for (const name of ["buy", "buy-again", "ask"]) {
+    document.querySelectorAll("[data-sku]").forEach((field) => (field.value = variant.sku));
+    for (const name of ["buy", "ask"]) {
       places(name).forEach((link) => (link.href = variant.whatsapp_url));
     }
+    toggle("add", variant.is_available);
     toggle("buy", variant.is_available);
     toggle("bar", variant.is_available);
     toggle("ask", !variant.is_available);

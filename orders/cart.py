@@ -1,0 +1,480 @@
+"""Putting things in a cart and taking them out: every change holds the cart's row."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from config.lib.errors import DomainError
+from config.lib.fields import uuid7
+from shop import stock
+from shop.models import Customer, Organization
+
+from . import vouchers
+from .contents import Contents
+from .models import Cart
+from .models.carts import MOST_OF_ONE
+
+# More kinds of things than anybody buys at once, and few enough to show on one page.
+MOST_LINES = 100
+# A whole number as a form sends it; longer than any that we take, so that 10^9 gets our words.
+_LONGEST_NUMBER = 12
+
+
+class CartRefused(DomainError):
+    """The cart is as it was."""
+
+    code = "cart_refused"
+
+
+class BadQuantity(CartRefused):
+    code = "bad_quantity"
+
+
+class NotSold(CartRefused):
+    code = "not_sold"
+
+
+class NothingLeft(CartRefused):
+    code = "nothing_left"
+
+
+class CartFull(CartRefused):
+    code = "cart_full"
+
+
+class LineGone(CartRefused):
+    code = "line_gone"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A cart that may still be changed."""
+
+    id: UUID
+    customer_id: UUID | None
+    voucher_code: str
+    draft: dict
+
+
+@dataclass(frozen=True)
+class Put:
+    """What an addition or a change left: so many of this now, and so many things in all."""
+
+    cart_id: UUID
+    name: str
+    quantity: int
+    asked: int
+    count: int
+
+    @property
+    def is_less(self) -> bool:
+        """Whether there was less left than the buyer asked for."""
+        return self.quantity < self.asked
+
+    def words(self) -> str:
+        """Say what happened, as a person would."""
+        if not self.is_less:
+            return _("%(name)s is in your cart.") % {"name": self.name}
+        if self.quantity == MOST_OF_ONE:
+            return _("An order takes at most %(most)d of %(name)s.") % {
+                "most": MOST_OF_ONE,
+                "name": self.name,
+            }
+        return _("%(left)s of %(name)s: your cart has all of them.") % {
+            "left": stock.words_for_left(self.quantity),
+            "name": self.name,
+        }
+
+
+def read_quantity(typed: str | int | None) -> int:
+    """Read a quantity as a form sends it: a whole number from 1 to 999, or BadQuantity."""
+    written = str(1 if typed is None else typed).strip()
+    is_number = written.isascii() and written.isdigit() and len(written) <= _LONGEST_NUMBER
+    if not is_number or not 1 <= int(written) <= MOST_OF_ONE:
+        raise BadQuantity(
+            _("Write a quantity from 1 to %(most)d, without decimals.") % {"most": MOST_OF_ONE}
+        )
+    return int(written)
+
+
+# --- Which cart -----------------------------------------------------------------------------------
+
+
+def opened(organization: Organization, cart_id: UUID | None) -> Opened | None:
+    """Give a visitor's cart by its key while it can be changed."""
+    return _one(_OPENED, [cart_id, organization.pk]) if cart_id else None
+
+
+def opened_by(organization: Organization, user_id: UUID) -> Opened | None:
+    """Give the cart of whoever is signed in with this account."""
+    return _one(_OPENED_BY, [user_id, organization.pk])
+
+
+def _one(query: str, parameters: list) -> Opened | None:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    key, customer_id, voucher_code, draft = row
+    return Opened(key, customer_id, voucher_code, json.loads(draft))
+
+
+# A cart that was joined to a customer's keeps its lines for its restore link, and is closed.
+_IS_OPEN = "cart.ordered_at IS NULL AND NOT cart.draft ? 'merged_into'"
+_OPENED = f"""
+SELECT cart.id, cart.customer_id, cart.voucher_code, cart.draft FROM orders_cart AS cart
+WHERE cart.id = %s::uuid AND cart.organization_id = %s::uuid
+    AND cart.customer_id IS NULL AND cart.prepared_by_id IS NULL AND {_IS_OPEN}
+"""  # noqa: S608 - the condition is a constant of ours
+_OPENED_BY = """
+SELECT cart.id, cart.customer_id, cart.voucher_code, cart.draft FROM orders_cart AS cart
+JOIN shop_customer AS customer ON customer.id = cart.customer_id
+WHERE customer.user_id = %s::uuid AND cart.organization_id = %s::uuid
+    AND cart.ordered_at IS NULL AND cart.prepared_by_id IS NULL
+"""
+
+
+# --- Putting in and taking out --------------------------------------------------------------------
+
+
+@transaction.atomic
+def add(
+    organization: Organization,
+    cart_id: UUID | None,
+    *,
+    sku: str,
+    quantity: int,
+    now: datetime,
+    customer: Customer | None = None,
+) -> Put:
+    """Put so many more of a variant in the cart, which is made when there is none (or no more).
+
+    As many as are left; with nothing left, or not sold here, it is refused and nothing is written.
+    """
+    cart_id = _hold(organization, cart_id, now=now) or _make(organization, customer, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ADD,
+            {
+                "organization": organization.pk,
+                "cart": cart_id,
+                "line": uuid7(),
+                "sku": sku,
+                "quantity": quantity,
+                "most": MOST_OF_ONE,
+                "most_lines": MOST_LINES,
+                "now": now,
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotSold(_("We do not sell this product."))
+    name, is_sold, available, lines, pieces, had, put = row
+    if put is None:
+        raise _refusal(name, is_sold=is_sold, available=available, lines=lines, had=had)
+    return Put(cart_id, name, put, had + quantity, pieces - had + put)
+
+
+def _refusal(name: str, *, is_sold: bool, available: int, lines: int, had: int) -> CartRefused:
+    if not is_sold:
+        return NotSold(_("%(name)s is no longer sold.") % {"name": name})
+    if available <= 0:
+        return NothingLeft(_("%(name)s is sold out.") % {"name": name})
+    if had:
+        return NothingLeft(
+            _("Your cart already has all that we can sell of %(name)s: %(had)d.")
+            % {"name": name, "had": had}
+        )
+    if lines >= MOST_LINES:
+        return CartFull(
+            _("Your cart holds %(most)d products, the most it can. Order them first.")
+            % {"most": MOST_LINES}
+        )
+    return NotSold(_("%(name)s is no longer sold.") % {"name": name})
+
+
+@transaction.atomic
+def change(
+    organization: Organization, cart_id: UUID, line_id: UUID, *, quantity: int, now: datetime
+) -> Put:
+    """Set how many of a line there are, at most what is left; its price is then known."""
+    _hold_or_refuse(organization, cart_id, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGE, {"cart": cart_id, "line": line_id, "quantity": quantity})
+        row = cursor.fetchone()
+    if row is None:
+        raise _gone()
+    name, put, pieces, had = row
+    return Put(cart_id, name, put, quantity, pieces - had + put)
+
+
+@transaction.atomic
+def remove(organization: Organization, cart_id: UUID, line_id: UUID, *, now: datetime) -> None:
+    """Take a line out; one that is out already stays so."""
+    _hold_or_refuse(organization, cart_id, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM orders_cartline WHERE cart_id = %s::uuid AND id = %s::uuid",
+            [cart_id, line_id],
+        )
+
+
+@transaction.atomic
+def empty(organization: Organization, cart_id: UUID, *, now: datetime) -> None:
+    """Take everything out."""
+    _hold_or_refuse(organization, cart_id, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM orders_cartline WHERE cart_id = %s::uuid", [cart_id])
+
+
+def _hold(organization: Organization, cart_id: UUID | None, *, now: datetime) -> UUID | None:
+    """Lock the cart's row while it is open: two changes, or a change and an order, take turns."""
+    if cart_id is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [now, cart_id, organization.pk])
+        row = cursor.fetchone()
+    return row and row[0]
+
+
+def _hold_or_refuse(organization: Organization, cart_id: UUID, *, now: datetime) -> None:
+    if _hold(organization, cart_id, now=now) is None:
+        raise _gone()
+
+
+def _gone() -> LineGone:
+    return LineGone(_("This product is no longer in your cart."))
+
+
+def _make(organization: Organization, customer: Customer | None, *, now: datetime) -> UUID:
+    """Make a cart; of a customer who has one already, give that one with its row held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MAKE,
+            {
+                "id": uuid7(),
+                "organization": organization.pk,
+                "customer": customer and customer.pk,
+                "now": now,
+            },
+        )
+        return cursor.fetchone()[0]
+
+
+_HOLD = f"""
+UPDATE orders_cart AS cart SET changed_at = %s::timestamptz
+WHERE cart.id = %s::uuid AND cart.organization_id = %s::uuid AND {_IS_OPEN} RETURNING cart.id
+"""  # noqa: S608
+_MAKE = """
+INSERT INTO orders_cart (id, organization_id, customer_id, voucher_code, draft, created_at,
+    changed_at)
+VALUES (%(id)s::uuid, %(organization)s::uuid, %(customer)s::uuid, '', '{}'::jsonb,
+    %(now)s::timestamptz, %(now)s::timestamptz)
+ON CONFLICT (customer_id) WHERE ordered_at IS NULL AND prepared_by_id IS NULL
+    DO UPDATE SET changed_at = excluded.changed_at
+RETURNING id
+"""
+_NAME = """concat_ws(' · ', product.name, coalesce(nullif(variant.name, ''), nullif(concat_ws(
+    ' · ', nullif(variant.option1, ''), nullif(variant.option2, '')), '')))"""
+_ADD = f"""
+WITH wanted AS (
+    SELECT variant.id, variant.price, {_NAME} AS name,
+        coalesce(level.on_hand - level.reserved, 0) AS available,
+        coalesce(variant.is_active AND product.is_active
+            AND product.published_at <= %(now)s::timestamptz
+            AND (product.withdrawn_at IS NULL OR product.withdrawn_at > %(now)s::timestamptz),
+            false) AS is_sold
+    FROM shop_variant AS variant
+    JOIN shop_product AS product ON product.id = variant.product_id
+    LEFT JOIN shop_stocklevel AS level ON level.variant_id = variant.id
+    WHERE variant.organization_id = %(organization)s::uuid AND variant.sku = %(sku)s::varchar
+), held AS (
+    SELECT count(*) AS lines, coalesce(sum(line.quantity), 0) AS pieces,
+        coalesce(max(line.quantity) FILTER (
+            WHERE line.variant_id = (SELECT id FROM wanted)), 0) AS had
+    FROM orders_cartline AS line WHERE line.cart_id = %(cart)s::uuid
+), put AS (
+    INSERT INTO orders_cartline (id, cart_id, variant_id, quantity, seen_price)
+    SELECT %(line)s::uuid, %(cart)s::uuid, wanted.id,
+        least(held.had + %(quantity)s::int, wanted.available, %(most)s::int), wanted.price
+    FROM wanted, held
+    WHERE wanted.is_sold AND held.had < least(wanted.available, %(most)s::int)
+        AND (held.had > 0 OR held.lines < %(most_lines)s::int)
+    ON CONFLICT (cart_id, variant_id) DO UPDATE
+        SET quantity = excluded.quantity, seen_price = excluded.seen_price
+    RETURNING quantity
+)
+SELECT wanted.name, wanted.is_sold, wanted.available, held.lines, held.pieces, held.had,
+    (SELECT quantity FROM put)
+FROM wanted, held
+"""  # noqa: S608
+_CHANGE = f"""
+WITH held AS (
+    SELECT coalesce(sum(quantity), 0) AS pieces,
+        coalesce(max(quantity) FILTER (WHERE id = %(line)s::uuid), 0) AS had
+    FROM orders_cartline WHERE cart_id = %(cart)s::uuid
+)
+UPDATE orders_cartline AS line SET seen_price = variant.price,
+    quantity = CASE WHEN level.on_hand > level.reserved
+        THEN least(%(quantity)s::int, level.on_hand - level.reserved)
+        ELSE %(quantity)s::int END
+FROM shop_variant AS variant
+    JOIN shop_product AS product ON product.id = variant.product_id
+    LEFT JOIN shop_stocklevel AS level ON level.variant_id = variant.id, held
+WHERE line.variant_id = variant.id AND line.cart_id = %(cart)s::uuid AND line.id = %(line)s::uuid
+RETURNING {_NAME}, line.quantity, held.pieces, held.had
+"""  # noqa: S608
+
+
+# --- Vouchers and what was typed ------------------------------------------------------------------
+
+
+def apply_voucher(
+    organization: Organization,
+    found: Opened,
+    inside: Contents,
+    *,
+    code: str,
+    now: datetime,
+    customer: Customer | None = None,
+) -> None:
+    """Use a voucher with this cart, or say why not (VoucherRefused); checked again at each look."""
+    voucher = vouchers.usable(
+        vouchers.clean_code(code),
+        subtotal=inside.subtotal,
+        currency=organization.currency,
+        now=now,
+        customer=customer,
+    )
+    Cart.objects.filter(pk=found.id, ordered_at=None).update(
+        voucher_code=voucher.code, changed_at=now
+    )
+
+
+def remove_voucher(found: Opened, *, now: datetime) -> None:
+    Cart.objects.filter(pk=found.id, ordered_at=None).update(voucher_code="", changed_at=now)
+
+
+def keep_draft(found: Opened, draft: dict[str, str], *, now: datetime) -> None:
+    """Keep what was typed in the checkout, so that nothing has to be typed twice."""
+    if draft != found.draft:
+        Cart.objects.filter(pk=found.id, ordered_at=None).update(draft=draft, changed_at=now)
+
+
+# --- Joining --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def merge(organization: Organization, cart_id: UUID, customer: Customer, *, now: datetime) -> bool:
+    """Put what a visitor chose into the cart of the customer they turned out to be, once.
+
+    Quantities are added up. The visitor's cart is closed and keeps its lines for its restore link.
+    """
+    # The visitor's cart first: whoever else changes it, or orders it, waits or comes too late.
+    if opened(organization, cart_id) is None or not _hold(organization, cart_id, now=now):
+        return False
+    lines = _lines_of(organization, cart_id)
+    source = Cart.objects.get(pk=cart_id)
+    if not lines:
+        return False
+    target_id = _make(organization, customer, now=now)
+    _copy(lines, target_id, combine="line.quantity + excluded.quantity")
+    Cart.objects.filter(pk=target_id, voucher_code="").update(voucher_code=source.voucher_code)
+    Cart.objects.filter(pk=target_id, draft={}).update(draft=source.draft)
+    source.draft = {**source.draft, "merged_into": target_id.hex}
+    source.save(update_fields=["draft"])
+    return True
+
+
+@transaction.atomic
+def restore(
+    organization: Organization,
+    saved_id: UUID,
+    cart_id: UUID | None,
+    *,
+    now: datetime,
+    customer: Customer | None = None,
+) -> UUID | None:
+    """Put what a saved cart holds into the visitor's own, and give the key of that one.
+
+    Of each thing the larger quantity counts, so that the link can be opened twice. Nothing that was
+    typed in the saved cart's checkout comes along: links are passed on. A cart that became an
+    order gives None.
+    """
+    saved = Cart.objects.filter(pk=saved_id, ordered_at=None).first()
+    lines = _lines_of(organization, saved_id) if saved else []
+    if not lines:
+        return None
+    target_id = _hold(organization, cart_id, now=now) or _make(organization, customer, now=now)
+    if target_id != saved_id:
+        _copy(lines, target_id, combine="greatest(line.quantity, excluded.quantity)")
+        Cart.objects.filter(pk=target_id, voucher_code="").update(voucher_code=saved.voucher_code)
+    return target_id
+
+
+def may_be_restored(saved_id: UUID | None) -> bool:
+    """Say whether a saved cart is still there and was not ordered."""
+    return saved_id is not None and Cart.objects.filter(pk=saved_id, ordered_at=None).exists()
+
+
+def count_of(cart_id: UUID) -> int:
+    """Give how many things lie in a cart."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(quantity), 0) FROM orders_cartline WHERE cart_id = %s::uuid",
+            [cart_id],
+        )
+        return cursor.fetchone()[0]
+
+
+def _lines_of(organization: Organization, cart_id: UUID) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, [cart_id, organization.pk])
+        return cursor.fetchall()
+
+
+def _copy(lines: Sequence[tuple], cart_id: UUID, *, combine: str) -> None:
+    """Copy lines into a cart whose row is held, as many as it can hold, in their order."""
+    variants, quantities, prices = zip(*lines, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COPY.replace("COMBINED", combine),
+            {
+                "cart": cart_id,
+                "ids": [uuid7() for _line in lines],
+                "variants": list(variants),
+                "quantities": list(quantities),
+                "prices": list(prices),
+                "most": MOST_OF_ONE,
+                "most_lines": MOST_LINES,
+            },
+        )
+
+
+_LINES = """
+SELECT line.variant_id, line.quantity, line.seen_price FROM orders_cartline AS line
+JOIN orders_cart AS cart ON cart.id = line.cart_id
+WHERE line.cart_id = %s::uuid AND cart.organization_id = %s::uuid ORDER BY line.id
+"""
+_COPY = """
+INSERT INTO orders_cartline AS line (id, cart_id, variant_id, quantity, seen_price)
+SELECT new.id, %(cart)s::uuid, new.variant_id, new.quantity, new.price
+FROM (
+    SELECT copied.*, there.id IS NOT NULL AS is_there,
+        row_number() OVER (PARTITION BY there.id IS NULL ORDER BY copied.id) AS place
+    FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(quantities)s::int[], %(prices)s::bigint[])
+        AS copied (id, variant_id, quantity, price)
+    LEFT JOIN orders_cartline AS there
+        ON there.cart_id = %(cart)s::uuid AND there.variant_id = copied.variant_id
+) AS new
+WHERE new.is_there OR new.place <= %(most_lines)s::int
+    - (SELECT count(*) FROM orders_cartline AS held WHERE held.cart_id = %(cart)s::uuid)
+ORDER BY new.id
+ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = least(COMBINED, %(most)s::int)
+"""
