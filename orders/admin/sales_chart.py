@@ -10,6 +10,8 @@ from config.lib import money
 # A bar takes this share of its day.
 _THICKNESS = 0.68
 _LONGEST_WITH_WEEKDAYS = 7
+# How many days are named beneath a longer chart.
+_LABELS = 6
 # Tenths that are round when halved.
 _ROUND = (10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100)
 
@@ -30,6 +32,8 @@ class Bar:
     middle: str
     label: str
     weekday: str
+    # Every second label gives way where there is no room.
+    is_spare: bool
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ def draw(report, *, currency: str, url_of) -> Chart:
                 middle=_percent((place + 0.5) * step),
                 label=_label(day, place, report.length),
                 weekday=date_format(day, "D") if _names_weekdays(report.length) else "",
+                is_spare=not _names_weekdays(report.length)
+                and _turn(place, report.length) % 2 == 1,
             )
         )
     gridlines = [
@@ -95,8 +101,12 @@ def ceiling(amount: int) -> int:
 def _label(day, place: int, length: int) -> str:
     if _names_weekdays(length):
         return str(day.day)
-    every = length // 6
+    every = length // _LABELS
     return short_day(day) if (length - 1 - place) % every == every // 2 else ""
+
+
+def _turn(place: int, length: int) -> int:
+    return (length - 1 - place) // (length // _LABELS)
 
 
 def _names_weekdays(length: int) -> bool:
