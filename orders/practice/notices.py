@@ -7,25 +7,24 @@ from django_scopes import scope
 from shop.models import Organization
 
 from .. import webhooks
-from ..models import PaymentAttempt
+from ..models import PracticePayment
 from . import gateway
 
 
 def deliver(reference: str, transaction_id: str, *, times: int = 1) -> None:
     """Bring the signed notice about a transaction to the shop's door, as often as asked."""
     now = timezone.now()
-    attempt = PaymentAttempt.objects.select_related("account__organization").get(
+    payment = PracticePayment.objects.select_related("account__organization").get(
         reference=reference
     )
     headers, body = gateway.notice(reference, transaction_id, now=now)
     for _time in range(times):
-        webhooks.receive(attempt.account, headers, body, now=now)
+        webhooks.receive(payment.account, headers, body, now=now)
 
 
 @shared_task
 def answer_late(*, organization_id: str, reference: str, transaction_id: str) -> None:
     """Approve what was left to be answered late, and tell the shop."""
     with scope(organization=Organization.objects.get(pk=organization_id)):
-        now = timezone.now()
-        gateway.decide(reference, gateway.Choice.APPROVE, now=now)
+        gateway.decide(reference, gateway.Choice.APPROVE, now=timezone.now())
         deliver(reference, transaction_id)

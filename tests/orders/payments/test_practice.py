@@ -9,6 +9,7 @@ from django.utils import timezone
 from config.lib.errors import BadSignature, ProviderRefused
 from orders import payments
 from orders.models import (
+    GatewayEvent,
     GatewayTransaction,
     PaymentAccount,
     PaymentAttempt,
@@ -136,6 +137,8 @@ def test_every_choice_leaves_one_transaction(attempt, client, choice):
     client.post(f"/practica/pago/{attempt.reference}/", {"choice": choice})
 
     assert GatewayTransaction.objects.count() == 1
+    # What is told twice is one piece of news.
+    assert GatewayEvent.objects.count() == 1
 
 
 def test_the_page_wants_a_known_choice_and_its_own_form(attempt, client):
