@@ -4,7 +4,7 @@ from .catalogue import Benefit, Category, Picture, Product, SearchWord, Variant
 from .customers import Address, Consent, Customer, CustomerIdentity
 from .organizations import Domain, Membership, Organization
 from .places import Department, Municipality
-from .records import AuditEntry, Sequence
+from .records import AuditEntry, SavedView, Sequence
 from .stock import StockCheck, StockLevel, StockMovement, StockReservation
 from .users import User
 
@@ -23,6 +23,7 @@ __all__ = [
     "Organization",
     "Picture",
     "Product",
+    "SavedView",
     "SearchWord",
     "Sequence",
     "StockCheck",

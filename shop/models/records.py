@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config.lib.fields import KeyField
+from config.lib.fields import KeyField, LineField
 from config.lib.scoping import scoped
 
 from .organizations import Organization
@@ -94,6 +94,40 @@ class AuditEntry(models.Model):
             )
             for name, values in self.changes.items()
         ]
+
+
+class SavedView(models.Model):
+    """A search and filters of a list of the back-office that a person wants to find again."""
+
+    id = KeyField()
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="saved_views", verbose_name=_("organization")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="saved_views",
+        verbose_name=_("whose"),
+    )
+    # The list, as in an address: "orders_order".
+    list = models.CharField(_("list"), max_length=60)
+    name = LineField(_("name"), max_length=40)
+    query = models.CharField(_("query"), max_length=500)
+
+    objects = scoped()
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_saved_view_of_a_name", fields=["organization", "user", "list", "name"]
+            )
+        ]
+
+    def __str__(self):
+        return self.name
 
 
 def _in_words(field: models.Field | None, value):
