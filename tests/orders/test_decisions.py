@@ -1,11 +1,11 @@
-"""Concerns are decided by a person, once; cash is counted as every other payment."""
+"""Concerns are decided by a person, once."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from orders import collecting, confirmation, decisions, expiry, settlement
+from orders import decisions, expiry, settlement
 from orders.models import Order, OrderEvent, Refund
 from shop import stock
 from shop.models import StockMovement
@@ -85,22 +85,3 @@ def test_what_was_settled_elsewhere_needs_a_sentence(late):
     order.refresh_from_db()
     assert order.concern == ""
     assert order.events.get(kind="decided").note == "Buyer takes another product."
-
-
-def test_cash_is_counted_once_and_never_more_than_is_owed(organization):
-    order = make.placed_order(provider="cash")
-    actor, now = make.member("owner"), timezone.now()
-    with pytest.raises(collecting.NothingToCollect):
-        collecting.collect(order, order.total, now=now, actor=actor)
-    confirmation.confirm_by_word(order, now=now)
-
-    with pytest.raises(collecting.NothingToCollect):
-        collecting.collect(order, order.total + 1, now=now, actor=actor)
-    collecting.collect(order, 100_000, now=now, actor=actor)
-    collecting.collect(order, order.total - 100_000, now=now, actor=actor)
-    with pytest.raises(collecting.NothingToCollect):
-        collecting.collect(order, 1, now=now, actor=actor)
-
-    order.refresh_from_db()
-    assert (order.paid, order.payment, order.concern) == (order.total, "paid", "")
-    assert order.events.filter(kind="paid").count() == 2
