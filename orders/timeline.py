@@ -26,7 +26,7 @@ def record(
     mail: bool = False,
 ) -> OrderEvent:
     """Write one event; with `mail` the buyer is told of it, once, after the commit."""
-    event = OrderEvent.objects.create(
+    event = OrderEvent(
         order=order,
         kind=kind,
         before=before,
@@ -39,6 +39,7 @@ def record(
         mail=OrderEvent.Mail.QUEUED if mail and order.email else OrderEvent.Mail.NONE,
         at=now,
     )
+    event.save(force_insert=True)
     if event.mail:
         mail_tasks.send.delay_on_commit(
             organization_id=str(order.organization_id), event_id=str(event.pk)

@@ -1,6 +1,6 @@
 """Accounts and guests as one customer."""
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,7 +43,7 @@ def save_new(customer: Customer, number: int) -> Customer:
     prefix = organization.slug.split("-")[0].upper()[:8]
     customer.reference = f"{prefix}-C-{timezone.localdate().year % 100:02d}-{number:04d}"
     customer.save(force_insert=True)
-    CustomerIdentity.objects.bulk_create(
+    CustomerIdentity._base_manager.bulk_create(
         CustomerIdentity(organization=organization, customer=customer, kind=kind, value=value)
         for kind, value in (
             (CustomerIdentity.Kind.EMAIL, customer.email.lower()),
@@ -60,17 +60,23 @@ def guest(organization: Organization, *, email: str, phone: str) -> Customer | N
     It opens nothing: what a guest left is shown to nobody but the shop. Refuses whom the shop has
     banned under either of them (CustomerBanned).
     """
-    # One index each; two conditions joined by OR would read them all.
-    by_email = Customer.objects.filter(organization=organization, email=email)
-    by_phone = Customer.objects.filter(organization=organization, phone=phone)
-    known = by_email.order_by() if not phone else by_email.order_by().union(by_phone.order_by())
-    found = list(known) if email else list(by_phone)
-    for customer in found:
-        require_welcome(customer)
-    same = [
-        one for one in found if one.user_id is None and (one.email, one.phone) == (email, phone)
-    ]
-    return min(same, key=lambda one: one.pk, default=None)
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, {"organization": organization.pk, "email": email, "phone": phone})
+        found = cursor.fetchall()
+    if any(status != Customer.Status.ACTIVE for _key, status, _is_same in found):
+        raise _not_welcome()
+    same = [key for key, _status, is_same in found if is_same]
+    return Customer.objects.get(pk=min(same)) if same else None
+
+
+# One index each; two conditions joined by OR would read every row.
+_KNOWN = """
+SELECT id, status, user_id IS NULL AND phone = %(phone)s FROM shop_customer
+WHERE organization_id = %(organization)s::uuid AND email = %(email)s AND email <> ''
+UNION
+SELECT id, status, user_id IS NULL AND email = %(email)s FROM shop_customer
+WHERE organization_id = %(organization)s::uuid AND phone = %(phone)s AND phone <> ''
+"""
 
 
 def of_user(organization: Organization, user: User) -> Customer:
@@ -175,7 +181,11 @@ def follow_account(customer: Customer, user: User) -> None:
 def require_welcome(customer: Customer) -> None:
     """Refuse a banned or suspended customer who wants to order or to chat."""
     if customer.status != Customer.Status.ACTIVE:
-        raise CustomerBanned(_("This account cannot buy or chat. Write to the shop for help."))
+        raise _not_welcome()
+
+
+def _not_welcome() -> CustomerBanned:
+    return CustomerBanned(_("This account cannot buy or chat. Write to the shop for help."))
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 A promise (`reserve`) lowers what may be sold and touches no shelf; it ends when it is used (`use`)
 or let go (`release`). Stock rows are always taken in the order of their keys, and last in a
-transaction, so that no two callers wait for each other.
+transaction, so that no two callers wait for each other. These operations join their caller's
+transaction without a savepoint: who wants to go on after a refusal opens one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -87,7 +88,7 @@ def count(variant: Variant, on_hand: int, *, person: User | None = None) -> Stoc
     return level
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def restock(
     quantities: Mapping[UUID, int],
     *,
@@ -106,7 +107,7 @@ def restock(
 # --- Promises -------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def reserve(
     quantities: Mapping[UUID, int], *, holder: UUID, expires_at: datetime | None = None
 ) -> None:
@@ -114,7 +115,7 @@ def reserve(
     keys = sorted(quantities)
     _require_left(quantities, lock=quantities)
     _apply(quantities, reserved=1)
-    StockReservation.objects.bulk_create(
+    StockReservation._base_manager.bulk_create(
         [
             StockReservation(
                 holder=holder, variant_id=key, quantity=quantities[key], expires_at=expires_at
@@ -124,7 +125,7 @@ def reserve(
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def release(holder: UUID) -> bool:
     """Let go of everything promised to the holder; say whether there was anything."""
     quantities = _end(holder, StockReservation.Status.RELEASED)
@@ -133,7 +134,7 @@ def release(holder: UUID) -> bool:
     return bool(quantities)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def use(holder: UUID, *, reference: str, person: User | None = None) -> bool:
     """Take what was promised to the holder from the shelf; say whether there was anything."""
     quantities = _end(holder, StockReservation.Status.USED)
@@ -149,7 +150,7 @@ def use(holder: UUID, *, reference: str, person: User | None = None) -> bool:
     return bool(quantities)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_back(holder: UUID, *, reference: str, person: User | None = None) -> bool:
     """Put back on the shelf what the holder had used, once; say whether there was anything."""
     quantities = _end(holder, StockReservation.Status.RELEASED, before=StockReservation.Status.USED)
@@ -159,7 +160,7 @@ def take_back(holder: UUID, *, reference: str, person: User | None = None) -> bo
     return bool(quantities)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def change(
     holder: UUID,
     wanted: Mapping[UUID, int],
@@ -200,7 +201,7 @@ def change(
         row.quantity = wanted.get(row.variant_id, 0) or row.quantity
         row.status = status if wanted.get(row.variant_id) else StockReservation.Status.RELEASED
     StockReservation.objects.bulk_update(rows, ["quantity", "status"])
-    StockReservation.objects.bulk_create(
+    StockReservation._base_manager.bulk_create(
         StockReservation(
             holder=holder,
             variant_id=key,
@@ -278,7 +279,7 @@ def _apply(quantities: Mapping[UUID, int], *, on_hand: int = 0, reserved: int = 
 
 
 def _record(quantities: Mapping[UUID, int], *, reason, reference, person) -> None:
-    StockMovement.objects.bulk_create(
+    StockMovement._base_manager.bulk_create(
         [
             StockMovement(
                 variant_id=key,

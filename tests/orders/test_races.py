@@ -211,11 +211,13 @@ def test_cancelling_twenty_times_gives_stock_and_money_back_once(shop):
     lavender = make.variant(in_stock=5)
     order = make.pay(make.placed_order(lavender, quantity=2))
 
-    at_once(
+    results = at_once(
         shop,
         [lambda: cancellation.cancel(order, Order.Cancelled.BY_SHOP, now=timezone.now())] * 20,
     )
 
+    assert kinds(results) == {"Order": 20}
+    assert order.events.filter(kind=OrderEvent.Kind.CANCELLED).count() == 1
     level = StockLevel.objects.get(pk=lavender.pk)
     assert (level.on_hand, level.reserved) == (5, 0)
     assert [refund.amount for refund in Refund.objects.all()] == [order.total]

@@ -103,15 +103,17 @@ def test_money_that_we_did_not_ask_for_pays_nothing_and_staff_are_told(organizat
 
 
 @pytest.mark.django_db
-def test_a_transaction_pays_only_the_attempt_it_was_made_for(organization):
+def test_a_transaction_belongs_only_to_the_attempt_it_was_made_for(organization):
     """The checksum of a notice does not protect the reference: a captured one may name another."""
     cheap, dear = make.placed_order(), make.placed_order()
-    paid, unpaid = make.attempt(cheap), make.attempt(dear)
-    settlement.settle(paid.account, make.report(paid), now=timezone.now())
+    declined, unpaid = make.attempt(cheap), make.attempt(dear)
+    settlement.settle(declined.account, make.report(declined, "declined"), now=timezone.now())
 
-    replayed = make.report(unpaid, transaction_id=f"tx-{paid.reference}")
+    replayed = make.report(unpaid, transaction_id=f"tx-{declined.reference}")
     settlement.settle(unpaid.account, replayed, now=timezone.now())
 
+    told = GatewayTransaction.objects.get()
+    assert (told.attempt_id, told.status) == (declined.pk, GatewayTransaction.Status.DECLINED)
     dear.refresh_from_db()
     assert (dear.status, dear.paid) == (Order.Status.PENDING, 0)
 
