@@ -51,7 +51,7 @@ def page(report, *, currency: str) -> dict:
         return money.label(number, currency)
 
     def url_of(day):
-        return orders_address(paid_on=written(day, day))
+        return _address(report, paid_on=written(day, day))
 
     return {
         "report": report,
@@ -67,7 +67,7 @@ def page(report, *, currency: str) -> dict:
             {
                 "label": f"{date_format(day, 'D')} {short_day(day)}",
                 "paid_url": url_of(day),
-                "placed_url": orders_address(placed_on=written(day, day)),
+                "placed_url": _address(report, placed_on=written(day, day)),
                 "totals": totals,
                 "sales": amount(totals.sales),
                 "average": amount(totals.average),
@@ -82,6 +82,11 @@ def page(report, *, currency: str) -> dict:
     }
 
 
+def _address(report, **query) -> str:
+    """Give the list of just the orders that were counted: practice ones, or the real ones."""
+    return orders_address(**query, test="yes" if report.is_test else "no")
+
+
 def _moment(moment) -> str:
     local = timezone.localtime(moment)
     return f"{short_day(local)}, {time_format(local)}"
@@ -90,7 +95,7 @@ def _moment(moment) -> str:
 def _figures(report, amount) -> list[dict]:
     period = written(report.first, report.last)
     now, before = report.totals, report.before
-    paid, placed = orders_address(paid_on=period), orders_address(placed_on=period)
+    paid, placed = _address(report, paid_on=period), _address(report, placed_on=period)
     return [
         _figure(_("Sales"), now.sales, before.sales, amount, url=paid),
         _figure(_("Paid orders"), now.paid, before.paid, str, url=paid),
@@ -118,7 +123,7 @@ def _method(report, method, totals, amount) -> dict:
     period = written(report.first, report.last)
     return {
         "label": _METHODS.get(method, method) or _("Nothing to pay"),
-        "url": orders_address(paid_on=period, method=method or NO_METHOD),
+        "url": _address(report, paid_on=period, method=method or NO_METHOD),
         "orders": totals.paid,
         "sales": amount(totals.sales),
         "share": sales_chart.share(totals.sales, report.totals.sales),
@@ -132,7 +137,7 @@ def _product(report, product, amount) -> dict:
     return {
         "name": product.variant.product.name,
         "label": product.variant.label,
-        "url": orders_address(paid_on=period, product=product.variant.pk),
+        "url": _address(report, paid_on=period, product=product.variant.pk),
         "quantity": product.quantity,
         "orders": product.orders,
         "sales": amount(product.sales),

@@ -101,7 +101,9 @@ def test_every_bar_and_row_leads_to_the_orders_behind_it(organization):
 
 
 def query_of(address: str) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    found = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    assert found.pop("test") == "yes"
+    return found
 
 
 def filtered(filter_class, value: str) -> set[Order]:
