@@ -3,12 +3,13 @@ from threading import Thread
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django_scopes import scope
 
-from orders import ledger, sales
+from orders import ledger, sales, sales_tasks
 from orders.models import (
     DailyProductSales,
     DailySales,
@@ -359,6 +360,18 @@ def test_one_broken_shop_keeps_no_other_from_its_numbers(organization, caplog):
                 SalesState.objects.filter(counted_at=MORNING).values_list("pk", flat=True)
             )
     assert counted == {organization.pk, third.pk}
+
+
+def test_the_clock_finds_every_task_and_counts(organization):
+    planned = {row["task"] for row in settings.CELERY_BEAT_SCHEDULE.values()}
+    make.order(paid=100_00)
+
+    sales_tasks.refresh_sales()
+    sales_tasks.heal_sales()
+
+    assert {sales_tasks.refresh_sales.name, sales_tasks.heal_sales.name} <= planned
+    assert sales_tasks.__name__ in settings.CELERY_IMPORTS
+    assert sum(row[2] for row in kept().values()) == 100_00
 
 
 def _zone():
