@@ -3,6 +3,9 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+
 from config.lib import calendars
 from shop.models import Organization
 
@@ -43,3 +46,8 @@ def may_withdraw(order: Order, *, now: datetime) -> bool:
     """Say whether the time to withdraw still runs; before delivery it has not even begun."""
     until = withdrawal_ends(order)
     return until is None or days_left(order.organization, until, now=now) >= 0
+
+
+def written(day: date) -> str:
+    """Write a last day as people read it, with its weekday."""
+    return date_format(day, r"l j \d\e F" if get_language() == "es" else "l, F j")

@@ -32,7 +32,7 @@ class _Amount:
     """An amount of an event, or nothing for who may not see money."""
 
     def __init__(self, data: dict, is_shown: bool):
-        self.label = ""
+        self.is_shown, self.label = is_shown, ""
         if is_shown and isinstance(data.get("amount"), int):
             self.label = money.label(data["amount"], data.get("currency", ""))
 
@@ -65,8 +65,6 @@ def _payment_declined(data, amount):
 
 
 def _proof_received(data, amount):
-    if data.get("rejected"):
-        return _with_reason(_("The proof of payment was not accepted."), data.get("message"))
     return _("We received the proof of payment and are checking it.")
 
 
@@ -122,7 +120,14 @@ def _returned(data, amount):
 
 
 def _changed(data, amount):
-    return _("The order was changed.")
+    was, now = (data.get(moment, {}).get("total") for moment in ("was", "is"))
+    if not amount.is_shown or was == now or None in (was, now):
+        return _("The order was changed.")
+    currency = data.get("currency", "")
+    return _("The order was changed: its total was %(before)s and is now %(after)s.") % {
+        "before": money.label(was, currency),
+        "after": money.label(now, currency),
+    }
 
 
 def _refund_requested(data, amount):
@@ -173,9 +178,23 @@ def _concern(data, amount):
 
 
 def _decided(data, amount):
-    known = dict(Order.Concern.choices)
-    concern = known.get(data.get("concern", ""))
-    return _("Decided: %(what)s.") % {"what": concern} if concern else _("A person decided.")
+    return {
+        "revived": _("Decided: the order goes on."),
+        "refunded": _("Decided: the money is given back."),
+        "handled": _("Decided: it was settled otherwise."),
+    }.get(data.get("how", ""), _("A person decided."))
+
+
+def _note(data, amount):
+    if data.get("transfer"):
+        told = amount.into(
+            _("Found in the bank account: %(amount)s."), _("Found in the bank account.")
+        )
+        return _with_reason(told, data["transfer"])
+    if data.get("cash"):
+        told = amount.into(_("Cash received: %(amount)s."), _("Cash received."))
+        return _with_reason(told, data["cash"])
+    return ""
 
 
 _TELLERS = {
@@ -201,6 +220,7 @@ _TELLERS = {
     _Kind.RETURN_CHANGED: _return_changed,
     _Kind.CONCERN: _concern,
     _Kind.DECIDED: _decided,
+    _Kind.NOTE: _note,
 }
 
 

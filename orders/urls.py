@@ -4,9 +4,11 @@ from django.urls import path
 
 from . import document_views
 from .cart_urls import urlpatterns as cart_patterns
+from .order_urls import urlpatterns as order_patterns
 
 app_name = "orders"
 urlpatterns = [
     *cart_patterns,
+    *order_patterns,
     path("pedidos/<str:token>/documento.pdf", document_views.buyer_document, name="order-document"),
 ]
