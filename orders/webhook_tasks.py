@@ -1,7 +1,6 @@
 """Works off the kept notices of gateways: whoever wakes it, every waiting one is taken once."""
 
 from celery import shared_task
-from django.core.cache import cache
 from django.utils import timezone, translation
 from django_scopes import scope, scopes_disabled
 
@@ -9,16 +8,10 @@ from shop.models import Organization
 
 from . import events
 
-# There while a sweep is queued and has not begun: hundreds of notices wake one sweep.
-AWAKE = "orders:notices:awake"
-AWAKE_SECONDS = 5
-
 
 @shared_task
 def sweep() -> None:
     """Claim the notices that wait, and queue each."""
-    # First: what is stored after this line wakes another sweep.
-    cache.delete(AWAKE)
     # Across organizations, keys only: each task opens its own scope.
     with scopes_disabled():
         claimed = events.claim(now=timezone.now())

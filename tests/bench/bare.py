@@ -4,11 +4,14 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from config.lib.fields import uuid7
 from shop.models import Category, Organization, Product
 
 _FIELDS = ("slug", "name", "summary", "listing_price", "listing_compare_at_price", "is_available")
@@ -59,9 +62,23 @@ def kept(request, name):
     return HttpResponse(_valkey().get(f"bench:{name}"))
 
 
+def notice(request, account_id):
+    """Insert one row with the body of the request."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTICE, [uuid7(), account_id, uuid7().hex, request.body.decode(), now, now])
+    return HttpResponse()
+
+
+_NOTICE = """
+INSERT INTO orders_gatewayevent (id, account_id, event_id, kind, reference, transaction_id,
+    payload, received_at, tries, try_at, error)
+VALUES (%s::uuid, %s::uuid, %s, '', '', '', %s::jsonb, %s::timestamptz, 0, %s::timestamptz, '')
+"""
 urlpatterns = [
     path("<slug:organization>/productos/<slug:slug>/", product),
     path("<slug:organization>/productos/", product_list),
     path("<slug:organization>/categorias/<slug:slug>/", category),
+    path("notice/<uuid:account_id>/", notice),
     path("kept/<slug:name>/", kept),
 ]

@@ -82,9 +82,6 @@ def load(
     gzip: bool = True,
 ) -> Load:
     """Ask for these paths in turn over a few connections, for so many seconds."""
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        raise SystemExit("wrk is missing: apt-get install wrk")
     script = folder / "paths.lua"
     listed = ",\n".join(f'"{path}"' for path in paths)
     encoding = 'wrk.headers["Accept-Encoding"] = "gzip"' if gzip else ""
@@ -93,6 +90,14 @@ def load(
         "request = function()\n  place = place % #paths + 1\n"
         "  return wrk.format(nil, paths[place])\nend\n"
     )
+    return run(address, script, seconds=seconds)
+
+
+def run(address: str, script: Path, *, seconds: float) -> Load:
+    """Load an address with wrk as a script says."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise SystemExit("wrk is missing: apt-get install wrk")
     command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script)]
     printed = subprocess.run(
         [*command, address], capture_output=True, text=True, check=True, timeout=seconds + 30

@@ -6,13 +6,12 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
 
-from orders import events, payments, webhook_tasks, webhooks
+from orders import events, payments, webhook_tasks
 from orders.models import (
     GatewayEvent,
     GatewayTransaction,
@@ -364,31 +363,3 @@ def test_the_sweep_finds_what_nobody_announced(attempt):
 
     assert GatewayEvent.objects.get().handled_at is not None
     assert Order.objects.get(pk=attempt.order_id).status == Order.Status.CONFIRMED
-
-
-def test_many_notices_wake_one_sweep(attempt):
-    cache.add(webhook_tasks.AWAKE, 1, timeout=5)
-    try:
-        bring(attempt.account, *notice(attempt))
-        # A sweep is already on its way: this one waits for it.
-        assert GatewayEvent.objects.get().tries == 0
-    finally:
-        webhook_tasks.sweep.delay()
-    assert GatewayEvent.objects.get().tries == 1
-    assert cache.get(webhook_tasks.AWAKE) is None
-
-
-def test_a_notice_is_kept_while_the_broker_is_down(attempt, settings):
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": "redis://127.0.0.1:1/0",
-        }
-    }
-    headers, body = notice(attempt)
-
-    answer = bring(attempt.account, headers, body)
-
-    assert answer.status_code == 200
-    assert GatewayEvent.objects.get().handled_at is None
-    assert webhooks.receive(attempt.account, headers, body, now=timezone.now()) is None
