@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import cart_views
+from . import cart_views, checkout_views
 
 urlpatterns = [
     path("carrito/", cart_views.detail, name="cart-detail"),
@@ -12,4 +12,6 @@ urlpatterns = [
     path("carrito/cupon/", cart_views.voucher, name="cart-voucher"),
     path("carrito/cuenta/", cart_views.count, name="cart-count"),
     path("carrito/recuperar/<str:token>/", cart_views.restore, name="cart-restore"),
+    path("checkout/", checkout_views.page, name="checkout"),
+    path("checkout/entrega/", checkout_views.delivery, name="checkout-delivery"),
 ]

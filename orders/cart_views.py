@@ -222,8 +222,13 @@ def _way_back(request) -> str:
 
 
 def _line_of(request):
+    return line_id(request.POST.get("line", ""))
+
+
+def line_id(written: str) -> UUID:
+    """Read the key of a line as a form sends it."""
     try:
-        return UUID(request.POST.get("line", ""))
+        return UUID(written)
     except ValueError as error:
         raise cart.LineGone(_("This product is no longer in your cart.")) from error
 

@@ -1,0 +1,365 @@
+"""The checkout in words: its fields, and the parts that change with place, cart and choice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from config.lib import money
+from config.lib.skeletons import Skeleton
+from logistics import quotes
+from logistics.quotes import Basket, Quote
+from shop import addresses, pages, places
+from shop.models import Address, Customer, Municipality, Organization
+from shop.models.customers import DocumentType
+
+from . import cart_page, paying, payments, pricing
+from .cart_page import Look
+from .checkout_form import NEW_ADDRESS, CheckoutForm
+from .models import PaymentAccount
+from .payments.base import Purchase
+
+_field = Skeleton("orders/_checkout_field.html")
+_choice = Skeleton("orders/_checkout_choice.html")
+_option = Skeleton("orders/_checkout_option.html")
+_place = Skeleton("orders/_checkout_place.html")
+_line = Skeleton("orders/_checkout_line.html")
+_problem = Skeleton("orders/_checkout_problem.html")
+_parts = {
+    name: Skeleton(f"orders/_checkout_{name}.html")
+    for name in ("places", "delivery", "payment", "summary")
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What this buyer may choose now, what is chosen, and what it all costs."""
+
+    organization: Organization
+    seen: Look
+    municipality: Municipality | None
+    quotes: Sequence[Quote]
+    quote: Quote | None
+    choices: Sequence[paying.Choice]
+    account: PaymentAccount | None
+    price: pricing.Price
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is left to pay, delivery included."""
+        return self.quote is not None and not self.price.total
+
+    def refusal_of(self, account: PaymentAccount | None) -> str:
+        return next((one.refusal for one in self.choices if one.account == account), "")
+
+
+def offer(
+    organization: Organization,
+    seen: Look,
+    *,
+    municipality: Municipality | None,
+    delivery: str,
+    account: str,
+    customer: Customer | None,
+) -> Offer:
+    """Ask what delivery costs and which payments are possible; the first that fits is proposed."""
+    found = _quotes(seen, municipality)
+    quote = next((one for one in found if one.code == delivery), None)
+    if quote is None and not delivery:
+        # Nobody is sent to the shop's counter unless they say so.
+        quote = next((one for one in found if not one.is_pickup), None)
+
+    def price_with(way: PaymentAccount | None) -> pricing.Price:
+        return pricing.price(
+            seen.inside.items,
+            currency=organization.currency,
+            voucher=seen.voucher,
+            quote=quote,
+            cash_on_delivery=way is not None and way.provider == PaymentAccount.Provider.CASH,
+        )
+
+    def refusal(way: PaymentAccount) -> str:
+        if quote is None or municipality is None:
+            return ""
+        purchase = Purchase(
+            total=price_with(way).total,
+            currency=organization.currency,
+            municipality_code=municipality.code,
+            allows_cash_on_delivery=quote.allows_cash_on_delivery,
+            customer=customer,
+        )
+        return payments.refusal(way, purchase)
+
+    choices = [paying.Choice(way, refusal(way)) for way in paying.accounts(organization)]
+    chosen = next((one.account for one in choices if one.account.pk.hex == account), None)
+    if chosen is None:
+        chosen = next((one.account for one in choices if not one.refusal), None)
+    return Offer(
+        organization=organization,
+        seen=seen,
+        municipality=municipality,
+        quotes=found,
+        quote=quote,
+        choices=choices,
+        account=chosen,
+        price=price_with(chosen),
+    )
+
+
+def _quotes(seen: Look, municipality: Municipality | None) -> list[Quote]:
+    if municipality is None or not seen.inside:
+        return []
+    basket = Basket(weight_grams=seen.inside.weight_grams, value=seen.goods)
+    return quotes.quotes_for(municipality, basket)
+
+
+# --- The parts that change ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What stands in the fields, and what is wrong with it."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    suggestions: Sequence[Municipality] = ()
+    saved: Sequence[Address] = ()
+
+    def value(self, name: str) -> str:
+        return self.values.get(name) or ""
+
+
+def parts(offered: Offer, typed: Typed) -> dict[str, SafeString]:
+    """Write what a change of place, cart or choice draws anew, by name."""
+    return {
+        "places": _parts["places"].fill(
+            {
+                "code": offered.municipality.code if offered.municipality else "",
+                "suggestions": _place.join(
+                    {"code": one.code, "label": places.label(one)} for one in typed.suggestions
+                ),
+            }
+        ),
+        "delivery": _delivery(offered, typed),
+        "payment": _payment(offered, typed),
+        "summary": _summary(offered),
+    }
+
+
+def _delivery(offered: Offer, typed: Typed) -> SafeString:
+    currency = offered.organization.currency
+    is_free = bool(offered.seen.voucher) and offered.seen.voucher.kind == "delivery"
+    return _parts["delivery"].fill(
+        {
+            "place": offered.municipality.name if offered.municipality else "",
+            "error": typed.errors.get("delivery", ""),
+            "choices": _choice.join(
+                {
+                    "id": f"delivery-{one.code}",
+                    "name": "delivery",
+                    "value": one.code,
+                    "label": one.label,
+                    "note": " · ".join(filter(None, (one.days_label, one.description))),
+                    "refusal": "",
+                    "aside": money.label(one.cost, currency)
+                    if one.cost and not is_free
+                    else _("Free"),
+                    "before": money.label(one.full_cost, currency)
+                    if one.full_cost > (0 if is_free else one.cost)
+                    else "",
+                    "is_chosen": one == offered.quote,
+                    "is_pickup": one.is_pickup,
+                }
+                for one in offered.quotes
+            ),
+        }
+    )
+
+
+def _payment(offered: Offer, typed: Typed) -> SafeString:
+    currency = offered.organization.currency
+    fee = offered.quote.cash_on_delivery_fee if offered.quote else 0
+    return _parts["payment"].fill(
+        {
+            "is_free": offered.is_free,
+            "error": typed.errors.get("account", ""),
+            "choices": _choice.join(
+                {
+                    "id": f"account-{one.account.pk.hex}",
+                    "name": "account",
+                    "value": one.account.pk.hex,
+                    "label": one.account.name,
+                    "note": one.account.description,
+                    "refusal": one.refusal,
+                    "aside": f"+ {money.label(fee, currency)}"
+                    if fee and one.account.provider == PaymentAccount.Provider.CASH
+                    else "",
+                    "before": "",
+                    "is_chosen": one.account == offered.account and not one.refusal,
+                    "is_pickup": False,
+                }
+                for one in offered.choices
+            ),
+        }
+    )
+
+
+def _summary(offered: Offer) -> SafeString:
+    organization, seen, price = offered.organization, offered.seen, offered.price
+    currency, count = organization.currency, seen.inside.count
+    shipping = money.label(price.shipping, currency) if price.shipping else _("Free")
+    is_known = offered.quote is not None
+    return _parts["summary"].fill(
+        {
+            "lines": _line.join(
+                cart_page.line_values(item, currency) for item in seen.inside.items
+            ),
+            "count_label": ngettext("%(n)d product", "%(n)d products", count) % {"n": count},
+            "subtotal": money.label(price.subtotal, currency),
+            "voucher_code": seen.voucher.code if seen.voucher else "",
+            "voucher_gives": cart_page.voucher_gives(seen, currency),
+            "typed_code": "" if seen.voucher else seen.voucher_code,
+            "voucher_error": seen.voucher_refusal,
+            "discount": money.label(-price.discount, currency) if price.discount else "",
+            "delivery_label": offered.quote.label if is_known else "",
+            "shipping": shipping if is_known else "",
+            "cash_fee": money.label(price.cash_fee, currency) if price.cash_fee else "",
+            "tax": money.label(price.tax, currency) if price.tax else "",
+            "total": money.label(price.total, currency),
+            "total_number": str(price.total) if is_known else "",
+            "leaves": _leaves(offered),
+            "can_be_ordered": seen.can_be_ordered,
+        }
+    )
+
+
+def _leaves(offered: Offer) -> bool:
+    """Say whether the button leads to a payment page, and so may say "pay"."""
+    account = offered.account
+    return bool(
+        offered.quote
+        and account
+        and offered.price.total
+        and payments.get(account.provider).has_page
+    )
+
+
+# --- The fields -----------------------------------------------------------------------------------
+
+_KINDS = {
+    "email": "email",
+    "phone": "tel",
+    "recipient_phone": "tel",
+    "document_number": "text",
+}
+_GROUPS = {
+    "contact_fields": ("name", "email", "phone"),
+    "document_fields": ("document_type", "document_number"),
+    "place_fields": ("place",),
+    "address_fields": ("line", "complement", "neighbourhood", "address_notes"),
+    "recipient_fields": ("recipient", "recipient_phone"),
+    "billing_fields": (
+        "billing_name",
+        "billing_document_type",
+        "billing_document_number",
+        "billing_line",
+        "billing_place",
+    ),
+    "notes_fields": ("notes",),
+}
+# What must be filled in where the form itself leaves it open.
+_ASKED = {"place", "line", "recipient"} | set(_GROUPS["billing_fields"])
+
+
+def fields(typed: Typed) -> dict[str, SafeString]:
+    """Write every group of fields."""
+    return {
+        group: _field.join(_field_values(name, typed) for name in names)
+        for group, names in _GROUPS.items()
+    }
+
+
+def _field_values(name: str, typed: Typed) -> dict[str, str | bool]:
+    form_field = CheckoutForm.base_fields[name]
+    attrs, value = form_field.widget.attrs, typed.value(name)
+    is_choice = hasattr(form_field, "choices")
+    return {
+        "name": name,
+        "label": str(form_field.label),
+        "kind": _KINDS.get(name, "text"),
+        "value": value,
+        "help": str(form_field.help_text),
+        "error": typed.errors.get(name, ""),
+        "is_optional": not form_field.required and name not in _ASKED,
+        "is_long": name == "notes",
+        "autocomplete": attrs.get("autocomplete", "off"),
+        "most": str(attrs.get("maxlength") or form_field.max_length or "") if not is_choice else "",
+        "options": _options(value) if is_choice else "",
+    }
+
+
+def _options(chosen: str) -> SafeString:
+    chosen = chosen or DocumentType.CC
+    return _option.join(
+        {"value": code, "label": str(label), "is_chosen": code == chosen}
+        for code, label in DocumentType.choices
+    )
+
+
+def saved_choices(typed: Typed) -> SafeString:
+    """Write the addresses of the account, and the way to a new one."""
+    if not typed.saved:
+        return mark_safe("")
+    chosen = typed.value("address")
+    rows = [
+        (
+            one.pk.hex,
+            f"{one.recipient} · {one.line}",
+            ", ".join(filter(None, (one.complement, places.label(one.municipality)))),
+        )
+        for one in typed.saved
+    ]
+    rows.append((NEW_ADDRESS, _("Another address"), ""))
+    return _choice.join(
+        {
+            "id": f"address-{value}",
+            "name": "address",
+            "value": value,
+            "label": label,
+            "note": note,
+            "refusal": "",
+            "aside": "",
+            "before": "",
+            "is_chosen": value == chosen,
+            "is_pickup": False,
+        }
+        for value, label, note in rows
+    )
+
+
+def page_values(offered: Offer, typed: Typed, *, token: str, wants_news: bool) -> dict:
+    """Give everything on the page (templates/orders/checkout.html) as ready text and HTML."""
+    billing = any(typed.value(name) for name in _GROUPS["billing_fields"] if "type" not in name)
+    faults = {name: words for name, words in typed.errors.items() if words}
+    return {
+        **fields(typed),
+        **parts(offered, typed),
+        "token": token,
+        "saved": saved_choices(typed),
+        "is_recipient_open": bool(typed.value("recipient") or "recipient" in faults),
+        "is_billing_open": billing,
+        "terms_url": addresses.page(pages.TERMS),
+        "privacy_url": addresses.page(pages.PRIVACY),
+        "terms_version": pages.VERSIONS[pages.TERMS],
+        "terms_error": faults.get("terms", ""),
+        "wants_news": wants_news,
+        "faults": _problem.join(
+            {"text": words, "target": _TARGETS.get(name, f"field-{name}")}
+            for name, words in faults.items()
+        ),
+    }
+
+
+_TARGETS = {"delivery": "delivery", "account": "payment", "": "summary", "terms": "terms"}
