@@ -16,6 +16,7 @@ from shop.models import User
 
 from . import deadlines, ledger, payments, timeline
 from .models import GatewayTransaction, Order, OrderEvent, Refund
+from .payments.base import RefundReport
 
 _ASK_AFTER = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240)]
 # After so many tries without an answer a person takes over.
@@ -109,17 +110,16 @@ def _parts(order: Order, amount: int):
 
 
 def carry_out(refund_id, *, now: datetime) -> None:
-    """Ask the gateway for a refund, or how one stands that was asked for; safe to repeat.
+    """Ask the gateway for a refund, or how one stands that it accepted; safe to repeat.
 
-    That it was asked is saved before anybody is asked: an answer that was lost is looked for, and
-    the gateway never hears the same wish under two names.
+    A try is counted before anybody is asked, so that a later one knows that an earlier one may
+    have been heard although its answer was lost.
     """
     refund = _claim(refund_id, now=now)
     if refund is None:
         return
-    provider = payments.get(refund.transaction.account.provider)
     try:
-        report = provider.refund_state(refund) if refund.asked > 1 else provider.refund(refund)
+        report = _ask(refund)
     except ProviderUnavailable:
         if refund.asked >= _MOST_TRIES:
             _hand_over(refund.pk, _("The gateway does not answer."), now=now)
@@ -131,8 +131,27 @@ def carry_out(refund_id, *, now: datetime) -> None:
         _finish(refund.pk, now=now, gateway_id=report.gateway_id)
     elif report.status == Refund.Status.FAILED:
         _hand_over(refund.pk, report.message, now=now)
-    elif report.gateway_id:
-        Refund.objects.filter(pk=refund.pk).update(gateway_id=report.gateway_id)
+    else:
+        Refund.objects.filter(pk=refund.pk, status__in=_WAITING).update(
+            status=Refund.Status.ASKED, gateway_id=report.gateway_id or refund.gateway_id
+        )
+
+
+def _ask(refund: Refund) -> RefundReport:
+    provider = payments.get(refund.transaction.account.provider)
+    if refund.status == Refund.Status.ASKED:
+        return provider.refund_state(refund)
+    try:
+        return provider.refund(refund)
+    except ProviderRefused:
+        if refund.asked == 1:
+            raise
+        # "No" to a repeated wish may mean that the first one is being carried out: only the
+        # gateway's own word decides, or a person would send the money a second time.
+        report = provider.refund_state(refund)
+        if report.status == Refund.Status.REQUESTED:
+            raise
+        return report
 
 
 def _claim(refund_id, *, now: datetime) -> Refund | None:
@@ -146,13 +165,10 @@ def _claim(refund_id, *, now: datetime) -> Refund | None:
         return None
     later = now + _ASK_AFTER[min(refund.asked, len(_ASK_AFTER) - 1)]
     taken = Refund.objects.filter(pk=refund.pk, asked=refund.asked, status__in=_WAITING).update(
-        status=Refund.Status.ASKED, asked=F("asked") + 1, ask_at=later
+        asked=F("asked") + 1, ask_at=later
     )
-    if not taken:
-        return None
     refund.asked += 1
-    refund.status = Refund.Status.ASKED
-    return refund
+    return refund if taken else None
 
 
 @transaction.atomic
