@@ -40,6 +40,7 @@ class PaymentAccount(models.Model):
     secrets = SecretsField(verbose_name=_("keys"))
     # What is no secret: see `Options` of each provider in orders/payments/.
     settings = models.JSONField(_("settings"), default=dict, blank=True)
+    is_demo = models.BooleanField(_("demo"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = scoped()
