@@ -43,3 +43,11 @@ def test_an_answer_that_wrote_its_policy_keeps_it():
         return HttpResponse(headers={HEADER: "sandbox"})
 
     assert policy(CSPMiddleware, own) == "sandbox"
+
+
+def test_a_form_may_lead_to_the_pages_of_the_gateways():
+    directives = dict(part.split(" ", 1) for part in policy(CSPMiddleware).split("; "))
+
+    assert directives["form-action"] == (
+        "'self' https://checkout.wompi.co https://checkout.stripe.com"
+    )

@@ -26,6 +26,8 @@ class StripeStub(Stub):
         self.refunds: dict[str, dict] = {}
         self.lie: dict = {}
         self.refund_status = "succeeded"
+        # As another worker's refund is hidden from one that looked a moment before.
+        self.hides_refunds = False
         self._answers: dict[str, tuple[bytes, Response]] = {}
         self._number = count(1)
 
@@ -244,6 +246,7 @@ class StripeStub(Stub):
             refund
             for refund in self.refunds.values()
             if refund["payment_intent"] == request.query.get("payment_intent")
+            and not self.hides_refunds
         ]
         return Response(200, {"object": "list", "data": found[::-1], "has_more": False})
 

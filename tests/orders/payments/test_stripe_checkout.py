@@ -221,6 +221,14 @@ def test_the_same_refund_pays_once_also_when_stripe_forgot_its_key(stripe, attem
     assert [entry["amount"] for entry in stripe.refunds.values()] == [attempt.amount // 4]
 
 
+def test_two_workers_with_the_same_refund_pay_once(stripe, attempt, provider):
+    refund = rows.refund(paid(stripe, attempt), attempt.amount // 4)
+    stripe.hides_refunds = True
+
+    assert provider.refund(refund) == provider.refund(refund)
+    assert len(stripe.refunds) == 1
+
+
 def test_two_refunds_of_one_amount_are_two(stripe, attempt, provider):
     transaction = paid(stripe, attempt)
 

@@ -62,6 +62,9 @@ def test_any_secret_of_several_fits():
     for secrets in [("whsec_old",), (), ("",), (WEBHOOK_SECRET.removeprefix("whsec_"),)]:
         with pytest.raises(BadSignature):
             read(S2, signature, secrets=secrets)
+    signed_with_nothing, _body = stripe_stub.signed(S2, sent_at=SENT_AT, secret="")
+    with pytest.raises(BadSignature):
+        read(S2, signed_with_nothing["Stripe-Signature"], secrets=("",))
 
 
 @pytest.mark.parametrize("after", [-30, 0, 300])
