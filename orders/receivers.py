@@ -8,8 +8,10 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from shop import customers
+from shop.signals import customer_joined
 
 from . import cart, tokens, visitor_cart
+from .models import Cart, Order, VoucherUse
 
 logger = logging.getLogger(__name__)
 
@@ -29,3 +31,17 @@ def merge_cart(sender, request, user, **kwargs):
                 cart.merge(organization, cart_id, customer, now=timezone.now())
     except Exception:
         logger.exception("The cart of a visitor who signed in could not be kept")
+
+
+@receiver(customer_joined, dispatch_uid="orders.follow_customer")
+def follow_customer(sender, customer, guest, **kwargs):
+    """Give what a guest ordered, used and chose to the customer they turned out to be."""
+    Order.objects.filter(customer=guest).update(customer=customer)
+    VoucherUse.objects.filter(customer=guest).update(customer=customer)
+    carts = Cart.objects.filter(customer=guest)
+    chosen = carts.filter(ordered_at=None, prepared_by=None).values_list("pk", flat=True)
+    for cart_id in list(chosen):
+        # A customer has one open cart: what the guest chose is put into it.
+        Cart.objects.filter(pk=cart_id).update(customer=None)
+        cart.merge(customer.organization, cart_id, customer, now=timezone.now())
+    carts.update(customer=customer)
