@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from shop.models import User
 
 from . import mail_tasks
@@ -45,3 +47,17 @@ def record(
             organization_id=str(order.organization_id), event_id=str(event.pk)
         )
     return event
+
+
+@transaction.atomic
+def send_again(event: OrderEvent) -> bool:
+    """Have the mail about an event sent once more; say whether there is one to send."""
+    finished = [OrderEvent.Mail.SENT, OrderEvent.Mail.FAILED]
+    queued = OrderEvent.objects.filter(pk=event.pk, mail__in=finished).update(
+        mail=OrderEvent.Mail.QUEUED, mail_error="", mail_tried_at=None
+    )
+    if queued:
+        mail_tasks.send.delay_on_commit(
+            organization_id=str(event.order.organization_id), event_id=str(event.pk)
+        )
+    return bool(queued)

@@ -3,7 +3,7 @@
 Neither is the electronic invoice of the DIAN, which only an authorised provider may issue.
 """
 
-from .packing import packing_slip
+from .packing import packing_slip, packing_slips
 from .receipt import invoice
 
-__all__ = ["invoice", "packing_slip"]
+__all__ = ["invoice", "packing_slip", "packing_slips"]

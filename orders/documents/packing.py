@@ -1,11 +1,13 @@
 """The list by which an order is packed. It holds no money: the warehouse sees none."""
 
+from collections.abc import Sequence
+
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepTogether, Table
+from reportlab.platypus import Flowable, KeepTogether, PageBreak, Table
 
 from config.lib.paper import WIDTH, TickBox, pdf, words
 
@@ -15,35 +17,50 @@ from .wording import PLAIN, RULED, brand_line, full_name, gap, moment_of, phone,
 
 def packing_slip(order: Order) -> bytes:
     """Give the list by which an order is packed, as PDF in the shop's language."""
-    organization = order.organization
+    return packing_slips([order])
+
+
+def packing_slips(orders: Sequence[Order]) -> bytes:
+    """Give the lists of several orders of one shop as one PDF, each beginning on its own page."""
+    organization = orders[0].organization
     with translation.override(organization.language):
-        lines = list(order.lines.all())
-        pieces = sum(line.quantity for line in lines)
-        title = _("Packing slip of order %(order)s") % {"order": order}
-        story = [
-            _slip_head(order),
-            gap(3),
-            brand_line(organization),
-            gap(5),
-            *_destination(order),
-            gap(6),
-            _packed_lines(lines),
-            gap(4),
-            KeepTogether(
-                [
-                    words(
-                        ngettext("%(count)d piece in all", "%(count)d pieces in all", pieces)
-                        % {"count": pieces},
-                        "title",
-                    ),
-                    gap(8),
-                    words(f"{_('Packed by')}: {'_' * 30}"),
-                ]
-            ),
-        ]
-        return pdf(
-            story, title=title, author=organization.name, foot=f"{organization.name} · {title}"
+        story = []
+        for order in orders:
+            story += [*_slip(order), PageBreak()]
+        title = (
+            _("Packing slip of order %(order)s") % {"order": orders[0]}
+            if len(orders) == 1
+            else _("Packing slips")
         )
+        return pdf(
+            story[:-1], title=title, author=organization.name, foot=f"{organization.name} · {title}"
+        )
+
+
+def _slip(order: Order) -> list[Flowable]:
+    lines = list(order.lines.all())
+    pieces = sum(line.quantity for line in lines)
+    return [
+        _slip_head(order),
+        gap(3),
+        brand_line(order.organization),
+        gap(5),
+        *_destination(order),
+        gap(6),
+        _packed_lines(lines),
+        gap(4),
+        KeepTogether(
+            [
+                words(
+                    ngettext("%(count)d piece in all", "%(count)d pieces in all", pieces)
+                    % {"count": pieces},
+                    "title",
+                ),
+                gap(8),
+                words(f"{_('Packed by')}: {'_' * 30}"),
+            ]
+        ),
+    ]
 
 
 def _slip_head(order: Order) -> Table:

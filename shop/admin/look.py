@@ -104,7 +104,19 @@ def _hex(parts) -> str:
 _MENU = [
     (
         gettext_lazy("Orders"),
-        [(gettext_lazy("Sales"), "orders", "dailysales", "monitoring")],
+        [
+            (gettext_lazy("Orders"), "orders", "order", "receipt_long"),
+            (gettext_lazy("Returns"), "orders", "returnrequest", "assignment_return"),
+            (gettext_lazy("Sales"), "orders", "dailysales", "monitoring"),
+        ],
+    ),
+    (
+        gettext_lazy("Money"),
+        [
+            (gettext_lazy("Refunds"), "orders", "refund", "currency_exchange"),
+            (gettext_lazy("Transactions"), "orders", "gatewaytransaction", "credit_card"),
+            (gettext_lazy("Gateway events"), "orders", "gatewayevent", "webhook"),
+        ],
     ),
     (
         gettext_lazy("Catalogue"),

@@ -1,0 +1,321 @@
+"""The list of orders with its queues, and the page of one order with all that may be done."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import IntegerField, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+
+from config.lib.errors import DomainError
+from shop.admin.base import ReadOnlyAdmin
+from shop.admin.site import site
+
+from .. import document_views, timeline
+from ..models import Order, OrderLine
+from . import (
+    bulk_pages,
+    editing_page,
+    exporting,
+    finding,
+    order_filters,
+    order_page,
+    queues,
+    saved_views,
+    sight,
+    steps,
+)
+
+LIST = "orders_order"
+_MONEY_COLUMNS = {"status_label", "payment_label", "total_label"}
+
+
+@admin.register(Order, site=site)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = [
+        "label",
+        "placed",
+        "who",
+        "place",
+        "pieces",
+        "status_label",
+        "goods_label",
+        "payment_label",
+        "total_label",
+    ]
+    list_display_links = ["label"]
+    list_filter = order_filters.ALL
+    search_fields = ["number"]
+    search_help_text = _("Number, name, phone, e-mail, document or tracking number")
+    ordering = ["-number"]
+    sortable_by = ["label", "placed"]
+    actions = ["prepare", "ready", "print_slips"]
+    list_before_template = "admin/orders/_order_list_head.html"
+    list_fullwidth = True
+
+    # --- Addresses ----------------------------------------------------------------------------
+
+    def get_urls(self):
+        def page(route, view, name):
+            return path(route, self.admin_site.admin_view(view), name=self.page_address(name))
+
+        return [
+            page("vistas/", self.views_view, "views"),
+            page("exportar/", self.export_view, "export"),
+            page("<path:object_id>/paso/", self.step_view, "step"),
+            page("<path:object_id>/correo/", self.mail_view, "mail"),
+            page("<path:object_id>/editar/", self.edit_view, "edit"),
+            page("<path:object_id>/recibo.pdf", self.invoice_view, "invoice"),
+            page("<path:object_id>/empaque.pdf", self.packing_view, "packing"),
+            *super().get_urls(),
+        ]
+
+    def _order(self, request, object_id) -> Order:
+        order = self.get_object(request, object_id)
+        if order is None:
+            raise Http404
+        return order_page.rows().get(pk=order.pk)
+
+    # --- The list -----------------------------------------------------------------------------
+
+    def get_queryset(self, request):
+        orders = super().get_queryset(request)
+        if not request.resolver_match.url_name.endswith("_changelist"):
+            return orders
+        pieces = (
+            OrderLine.objects.filter(order=OuterRef("pk"))
+            .order_by()
+            .values("order")
+            .annotate(sum=Sum("quantity"))
+            .values("sum")
+        )
+        counted = Coalesce(Subquery(pieces, output_field=IntegerField()), 0)
+        return orders.annotate(pieces=counted)
+
+    def get_list_display(self, request):
+        hidden = {"goods_label"} if sight.sees_money(request) else _MONEY_COLUMNS
+        return [name for name in self.list_display if name not in hidden]
+
+    def get_list_filter(self, request):
+        if sight.sees_money(request):
+            return order_filters.ALL
+        return [one for one in order_filters.ALL if one not in order_filters.ABOUT_MONEY]
+
+    def lookup_allowed(self, lookup, value, request):
+        # Django lets any column be asked for in the address, and so a total be guessed.
+        return lookup in self._known_parameters(request)
+
+    def _known_parameters(self, request) -> set[str]:
+        return {one.parameter_name for one in self.get_list_filter(request)}
+
+    def get_search_results(self, request, queryset, search_term):
+        return finding.find(queryset, search_term), False
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        if not request.user.has_perm("orders.change_fulfilment"):
+            actions.pop("prepare", None)
+            actions.pop("ready", None)
+        return actions
+
+    def changelist_view(self, request, extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        address = reverse(f"admin:{self.page_address('changelist')}")
+        with_money = sight.sees_money(request)
+        context = {
+            "title": gettext("Orders"),
+            "tabs": queues.tabs(request.GET.get("queue", ""), with_money=with_money),
+            "views": saved_views.of(request, LIST, address=address),
+            "views_address": reverse(f"admin:{self.page_address('views')}"),
+            "export_address": reverse(f"admin:{self.page_address('export')}"),
+            "shown_query": request.GET.urlencode(),
+            "may_draft": False,
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    @display(description=_("number"), ordering="number")
+    def label(self, order):
+        mark = format_html(' <span class="order-test">{}</span>', gettext("test"))
+        return format_html("{}{}", order.label, mark if order.is_test else "")
+
+    @display(description=_("placed"), ordering="placed_at")
+    def placed(self, order):
+        return order_page.short_moment(order.placed_at)
+
+    @display(description=_("customer"))
+    def who(self, order):
+        return order.name
+
+    @display(description=_("goes to"))
+    def place(self, order):
+        return gettext("Picked up") if order.is_pickup else order.delivery.get("municipality", "")
+
+    @display(description=_("pieces"))
+    def pieces(self, order):
+        return order.pieces
+
+    @display(description=_("status"), label=sight.STATUS_TONES)
+    def status_label(self, order):
+        if order.concern:
+            return Order.Status.CANCELLED.value, gettext("To decide")
+        return order.status, sight.status_words(order, with_money=True)
+
+    @display(description=_("status"), label=sight.STATUS_TONES)
+    def goods_label(self, order):
+        return order.status, sight.status_words(order, with_money=False)
+
+    @display(description=_("payment"), label=sight.PAYMENT_TONES)
+    def payment_label(self, order):
+        return order.payment, order.get_payment_display()
+
+    @display(description=_("total"))
+    def total_label(self, order):
+        return sight.amount(order.total, order.currency)
+
+    # --- Many at once -------------------------------------------------------------------------
+
+    @action(description=_("Start to prepare"))
+    def prepare(self, request, queryset):
+        return bulk_pages.answer(request, queryset, "prepare", self)
+
+    @action(description=_("Packed and ready"))
+    def ready(self, request, queryset):
+        return bulk_pages.answer(request, queryset, "ready", self)
+
+    @action(description=_("Print packing slips"))
+    def print_slips(self, request, queryset):
+        return bulk_pages.print_slips(request, queryset, self)
+
+    def export_view(self, request):
+        """Give the list as it is filtered now, as a file."""
+        kind = request.GET.get("kind", "csv")
+        query = request.GET.copy()
+        query.pop("kind", None)
+        request.GET = query
+        orders = self.get_changelist_instance(request).get_queryset(request)
+        return exporting.response(
+            orders,
+            kind=kind,
+            organization=request.organization,
+            with_money=sight.sees_money(request),
+        )
+
+    def views_view(self, request):
+        """Save or forget a view of the list."""
+        address = reverse(f"admin:{self.page_address('changelist')}")
+        if request.method != "POST":
+            return HttpResponseRedirect(address)
+        forgotten = saved_views.key_of(request.POST.get("delete", ""))
+        if forgotten:
+            saved_views.delete(request, LIST, forgotten)
+            return HttpResponseRedirect(address)
+        form = saved_views.SavedViewForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, gettext("Give the view a name of up to 40 letters."))
+            return HttpResponseRedirect(address)
+        known = self._known_parameters(request)
+        told = saved_views.save(request, LIST, known=known, **form.cleaned_data)
+        messages.info(request, told)
+        kept = saved_views.clean(form.cleaned_data["query"], known=known)
+        return HttpResponseRedirect(f"{address}?{kept}")
+
+    # --- One order ----------------------------------------------------------------------------
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method != "GET":
+            return HttpResponseRedirect(request.path)
+        order = self._order(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Order %(order)s") % {"order": order},
+            "opts": self.opts,
+            "original": order,
+            "media": self.media,
+            "note_form": steps.NOTE.form(order=order),
+            **order_page.context(request, order),
+        }
+        return TemplateResponse(request, "admin/orders/order.html", context)
+
+    def step_view(self, request, object_id):
+        """Show what a step will do, or do it."""
+        order = self._order(request, object_id)
+        address = sight.order_address(order.pk)
+        step = steps.BY_NAME.get(request.POST.get("step") or request.GET.get("step", ""))
+        if step is None:
+            return HttpResponseRedirect(address)
+        if not request.user.has_perm(step.permission):
+            raise PermissionDenied
+        if not step.is_offered(order):
+            messages.error(request, _stale(order, request))
+            return HttpResponseRedirect(address)
+        is_sent = request.method == "POST"
+        form = step.form(request.POST if is_sent else None, order=order)
+        if is_sent and form.is_valid():
+            try:
+                told = step.run(order, form.cleaned_data, now=timezone.now(), actor=request.user)
+            except DomainError as error:
+                if step.is_direct or not form.fields:
+                    messages.error(request, str(error))
+                    return HttpResponseRedirect(address)
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, told or str(step.done))
+                return HttpResponseRedirect(address)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": step.label,
+            "opts": self.opts,
+            "original": order,
+            "order": order,
+            "order_address": address,
+            "step": step,
+            "form": form,
+            "lead": step.lead(order, with_money=sight.sees_money(request)),
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/orders/step.html", context)
+
+    def mail_view(self, request, object_id):
+        """Send the mail about an event once more."""
+        order = self._order(request, object_id)
+        if request.method != "POST":
+            return HttpResponseRedirect(sight.order_address(order.pk))
+        if not request.user.has_perm("orders.change_order"):
+            raise PermissionDenied
+        key = saved_views.key_of(request.POST.get("event", ""))
+        event = sight.events(order, with_money=sight.sees_money(request)).filter(pk=key).first()
+        if event is None:
+            raise Http404
+        if timeline.send_again(event):
+            messages.success(request, gettext("The mail is sent again."))
+        return HttpResponseRedirect(sight.order_address(order.pk))
+
+    def edit_view(self, request, object_id):
+        """Change an order before it is prepared."""
+        order = self._order(request, object_id)
+        if not (request.user.has_perm("orders.change_order") and sight.sees_money(request)):
+            raise PermissionDenied
+        return editing_page.page(request, order, self)
+
+    def invoice_view(self, request, object_id):
+        return document_views.invoice_view(request, pk=self._order(request, object_id).pk)
+
+    def packing_view(self, request, object_id):
+        return document_views.packing_slip_view(request, pk=self._order(request, object_id).pk)
+
+
+def _stale(order: Order, request) -> str:
+    return gettext("Order %(order)s is “%(status)s” now: somebody else was faster.") % {
+        "order": order,
+        "status": sight.status_words(order, with_money=sight.sees_money(request)),
+    }
