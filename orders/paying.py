@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError, ProviderRefused, ProviderUnavailable
+from config.lib.memory import Memory
 from shop import stock
 from shop.models import Organization
 
@@ -19,6 +20,7 @@ from .payments.base import Purchase
 # When a gateway is asked by itself after a payment was opened: soon, then ever less often.
 _ASK_AFTER = [timedelta(minutes=minutes) for minutes in (2, 3, 5, 10, 20, 30, 60)]
 _ASK_FOR = timedelta(hours=48)
+_accounts = Memory(seconds=2)
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
@@ -41,11 +43,20 @@ class Choice:
 
 
 def accounts(organization: Organization) -> list[PaymentAccount]:
-    """Give the active ways to pay of this shop and its mode, in the merchant's order."""
-    found = PaymentAccount.objects.filter(
-        is_active=True, is_live=organization.is_live
-    ).select_related("organization")
+    """Give the active ways to pay of this shop and its mode, in the merchant's order.
+
+    Every step of a checkout asks; a process remembers the answer for two seconds.
+    """
+    key = (organization.pk, organization.is_live)
+    found = _accounts.get(key, lambda _key: _read_accounts(organization))
     return list(found)
+
+
+def _read_accounts(organization: Organization) -> list[PaymentAccount]:
+    found = list(PaymentAccount.objects.filter(is_active=True, is_live=organization.is_live))
+    for account in found:
+        account.organization = organization
+    return found
 
 
 def choices(organization: Organization, purchase: Purchase) -> list[Choice]:
@@ -82,7 +93,11 @@ def start(
 @transaction.atomic
 def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime) -> PaymentAttempt:
     """Save the intention before anybody outside hears of it."""
-    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    order = (
+        Order.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("organization", "account")
+        .get(pk=order.pk)
+    )
     is_waiting = order.status == Order.Status.PENDING
     if not (is_waiting or order.status == Order.Status.CONFIRMED) or not order.due_now:
         raise NothingToPay(_("There is nothing to pay for order %(order)s now.") % {"order": order})
@@ -92,31 +107,22 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
     if account is None:
         raise NothingToPay(_("Choose how you want to pay."))
     provider = payments.get(account.provider)
-    if not provider.has_page and not provider.can_be_asked and account.provider == "cash":
+    if not provider.takes_money_first:
         raise NothingToPay(_("Choose how you want to pay the deposit."))
-    opened = (
-        order.attempts.filter(
-            account=account,
-            amount=order.due_now,
-            status=PaymentAttempt.Status.STARTED,
-            expires_at__gt=now,
-        )
-        .select_related("account__organization", "order")
-        .first()
-    )
-    if opened:
-        return opened
-    if account.pk != order.account_id and not order.is_cash_on_delivery:
-        order.account, order.payment_method = account, account.provider
+    account.organization = order.organization
+    tried = list(order.attempts.all())
+    for opened in tried:
+        is_open = opened.status == PaymentAttempt.Status.STARTED and opened.expires_at > now
+        if is_open and opened.account_id == account.pk and opened.amount == order.due_now:
+            opened.account, opened.order = account, order
+            return opened
     until = now + timedelta(minutes=provider.minutes_to_pay(account))
     if is_waiting:
         # Who starts to pay gets the time that this way of paying takes, once more at most.
         until = max(order.expires_at or now, min(until, order.placed_at + _ASK_FOR * 3))
-        order.expires_at = until
-        stock.extend(order.pk, until=until)
-    order.save(update_fields=["account", "payment_method", "expires_at", "changed_at"])
-    number = order.attempts.count() + 1
-    attempt = PaymentAttempt.objects.create(
+    _change_way(order, account, until=until if is_waiting else order.expires_at)
+    number = len(tried) + 1
+    attempt = PaymentAttempt(
         order=order,
         account=account,
         reference=_reference(order, number),
@@ -126,6 +132,7 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
         ask_at=now + _ASK_AFTER[0] if provider.can_be_asked else None,
         created_at=now,
     )
+    attempt.save(force_insert=True)
     timeline.record(
         order,
         OrderEvent.Kind.PAYMENT_STARTED,
@@ -134,6 +141,19 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
         data={"method": str(account), "amount": attempt.amount, "currency": attempt.currency},
     )
     return attempt
+
+
+def _change_way(order: Order, account: PaymentAccount, *, until: datetime | None) -> None:
+    """Keep how an order is paid and how long it waits, where that is new."""
+    before = order.account_id, order.expires_at
+    if not order.is_cash_on_delivery:
+        order.account, order.payment_method = account, account.provider
+    order.expires_at = until
+    if (order.account_id, order.expires_at) == before:
+        return
+    order.save(update_fields=["account", "payment_method", "expires_at", "changed_at"])
+    if until is not None and order.status == Order.Status.PENDING:
+        stock.extend(order.pk, until=until)
 
 
 def _reference(order: Order, number: int) -> str:

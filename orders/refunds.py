@@ -122,7 +122,9 @@ def carry_out(refund_id, *, now: datetime) -> None:
         report = _ask(refund)
     except ProviderUnavailable:
         if refund.asked >= _MOST_TRIES:
-            _hand_over(refund.pk, _("The gateway does not answer."), now=now)
+            # It may have been heard: a person looks there before sending money.
+            words = _("The gateway does not answer. Look in its panel before you send the money.")
+            _hand_over(refund.pk, words, now=now)
         return
     except ProviderRefused as error:
         _hand_over(refund.pk, str(error), now=now)

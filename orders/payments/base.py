@@ -89,6 +89,8 @@ class PaymentProvider(ABC):
     can_be_asked = True
     # Whether the buyer leaves for another page to pay.
     has_page = True
+    # Whether money can be sent by it before the goods are; cash is only taken at the door.
+    takes_money_first = True
     # What a shop gives to use it, keys and settings together.
     settings: tuple[Setting, ...] = ()
 

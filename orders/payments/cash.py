@@ -21,6 +21,7 @@ class CashOnDelivery(ByHand):
     """
 
     code = "cash"
+    takes_money_first = False
     settings = (
         Setting("lowest", gettext_lazy("From an order of"), kind="money", default=0),
         Setting("highest", gettext_lazy("Up to an order of"), kind="money"),

@@ -666,12 +666,12 @@ def test_the_page_costs_the_same_with_one_line_and_with_three(
     held = make.cart(*[make.variant() for _number in range(count)])
     client.cookies["kaiu_cart"] = tokens.for_cart(organization, held.pk)
     shown(client)
-    # The places are remembered by the process.
+    # The places and the ways to pay are remembered by the process.
     shown(client, "/checkout/entrega/?place=Cali")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         shown(client)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         shown(client, "/checkout/entrega/?place=Cali")
 
 
