@@ -63,9 +63,10 @@ def apply(
     order.save(
         update_fields=["status", "cancel_reason", "cancelled_at", "expires_at", "changed_at"]
     )
+    # Whoever is asked next about these closes their pages first (see paying.ask).
     order.attempts.filter(
         status__in=[PaymentAttempt.Status.STARTED, PaymentAttempt.Status.PENDING]
-    ).update(status=PaymentAttempt.Status.EXPIRED)
+    ).update(status=PaymentAttempt.Status.EXPIRED, ask_at=now)
     vouchers.give_back(order, now=now)
     timeline.record(
         order,

@@ -18,8 +18,10 @@ from .models import Order, OrderEvent, PaymentAccount, PaymentAttempt
 from .payments.base import Purchase
 
 # When a gateway is asked by itself after a payment was opened: soon, then ever less often.
-_ASK_AFTER = [timedelta(minutes=minutes) for minutes in (2, 3, 5, 10, 20, 30, 60)]
+_ASK_SOONEST, _ASK_RAREST = timedelta(minutes=2), timedelta(hours=1)
 _ASK_FOR = timedelta(hours=48)
+# Declined on the gateway's own page, the buyer may try there again for so long.
+_TRIES_AGAIN_FOR = timedelta(hours=1)
 _accounts = Memory(seconds=2)
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -129,7 +131,7 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
         amount=order.due_now,
         currency=order.currency,
         expires_at=until,
-        ask_at=now + _ASK_AFTER[0] if provider.can_be_asked else None,
+        ask_at=now + _ASK_SOONEST if provider.can_be_asked else None,
         created_at=now,
     )
     attempt.save(force_insert=True)
@@ -165,13 +167,16 @@ def _reference(order: Order, number: int) -> str:
 def ask(attempt: PaymentAttempt, *, now: datetime) -> int:
     """Ask the gateway how every transaction of this attempt stands, and settle each.
 
-    Gives how many it knows. ProviderUnavailable and ProviderRefused go on to the caller; the next
+    The page of an attempt that ended is closed first, so that nobody pays for nothing. Gives how
+    many transactions the gateway knows. ProviderUnavailable and ProviderRefused go on to the caller; the next
     time to ask is set before anybody is asked.
     """
     _plan_next(attempt, now=now)
     provider = payments.get(attempt.account.provider)
     if not provider.can_be_asked:
         return 0
+    if attempt.status == PaymentAttempt.Status.EXPIRED:
+        provider.close(attempt)
     reports = provider.reports(attempt)
     for report in reports:
         settlement.settle(attempt.account, report, now=now)
@@ -181,9 +186,10 @@ def ask(attempt: PaymentAttempt, *, now: datetime) -> int:
 def _plan_next(attempt: PaymentAttempt, *, now: datetime) -> None:
     """Say when to ask next: ever less often, until two days after the start or a final answer."""
     is_open = attempt.status in (PaymentAttempt.Status.STARTED, PaymentAttempt.Status.PENDING)
-    # Declined on the gateway's own page, the buyer may try there again for some minutes.
-    is_fresh = now < attempt.created_at + _ASK_FOR
-    later = now + _ASK_AFTER[min(attempt.asked + 1, len(_ASK_AFTER) - 1)]
+    age = now - attempt.created_at
+    # By its age, and not by how often it was asked: buyers who look at their order ask as well.
+    pause = min(max(age, _ASK_SOONEST), _ASK_RAREST)
+    goes_on = age < (_ASK_FOR if is_open else _TRIES_AGAIN_FOR)
     PaymentAttempt.objects.filter(pk=attempt.pk).update(
-        asked=F("asked") + 1, ask_at=later if is_fresh and (is_open or attempt.asked < 6) else None
+        asked=F("asked") + 1, ask_at=now + pause if goes_on else None
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from orders import confirmation, expiry, tasks
+from orders import cancellation, confirmation, expiry, tasks
 from orders.models import Order, Voucher
 from shop.models import StockLevel
 from tests import make
@@ -127,3 +127,13 @@ def test_the_sweeper_finds_what_nobody_queued(opened):
     tasks.sweep()
 
     assert Order.objects.get(pk=order.pk).status == Order.Status.CANCELLED
+
+
+def test_the_page_of_a_cancelled_order_is_closed(organization, stripe, stripe_account):
+    order = make.placed_order(provider="stripe")
+    attempt = make.attempt(order)
+    cancellation.cancel(order, Order.Cancelled.BY_BUYER, now=order.placed_at)
+
+    tasks.sweep()
+
+    assert stripe.sessions[attempt.gateway_id]["status"] == "expired"
