@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from config.lib import money
 from config.lib.skeletons import Skeleton
@@ -51,8 +52,9 @@ class Offer:
         """Whether nothing is left to pay, delivery included."""
         return self.quote is not None and not self.price.total
 
-    def refusal_of(self, account: PaymentAccount | None) -> str:
-        return next((one.refusal for one in self.choices if one.account == account), "")
+    def refusal_of(self, account: str) -> str:
+        """Say why the payment that a form names is not possible here, if it is offered at all."""
+        return next((one.refusal for one in self.choices if one.account.pk.hex == account), "")
 
 
 def offer(
@@ -93,9 +95,10 @@ def offer(
         return payments.refusal(way, purchase)
 
     choices = [paying.Choice(way, refusal(way)) for way in paying.accounts(organization)]
-    chosen = next((one.account for one in choices if one.account.pk.hex == account), None)
-    if chosen is None:
-        chosen = next((one.account for one in choices if not one.refusal), None)
+    asked = next((one for one in choices if one.account.pk.hex == account), None)
+    # One that is not possible here (any more) is not silently replaced, and costs no fee.
+    wanted = [asked] if asked else choices
+    chosen = next((one.account for one in wanted if not one.refusal), None)
     return Offer(
         organization=organization,
         seen=seen,
@@ -197,7 +200,7 @@ def _payment(offered: Offer, typed: Typed) -> SafeString:
                     if fee and one.account.provider == PaymentAccount.Provider.CASH
                     else "",
                     "before": "",
-                    "is_chosen": one.account == offered.account and not one.refusal,
+                    "is_chosen": one.account == offered.account,
                     "is_pickup": False,
                 }
                 for one in offered.choices
@@ -274,7 +277,17 @@ _ASKED = {"place", "line", "recipient"} | set(_GROUPS["billing_fields"])
 
 
 def fields(typed: Typed) -> dict[str, SafeString]:
-    """Write every group of fields."""
+    """Write every group of fields; most visitors see them empty, which is written once."""
+    is_empty = not any(typed.values.values()) and not typed.errors
+    return _empty_fields(get_language()) if is_empty else _written_fields(typed)
+
+
+@cache
+def _empty_fields(language: str) -> dict[str, SafeString]:
+    return _written_fields(Typed())
+
+
+def _written_fields(typed: Typed) -> dict[str, SafeString]:
     return {
         group: _field.join(_field_values(name, typed) for name in names)
         for group, names in _GROUPS.items()
@@ -356,10 +369,21 @@ def page_values(offered: Offer, typed: Typed, *, token: str, wants_news: bool) -
         "terms_error": faults.get("terms", ""),
         "wants_news": wants_news,
         "faults": _problem.join(
-            {"text": words, "target": _TARGETS.get(name, f"field-{name}")}
-            for name, words in faults.items()
+            {"text": _fault(name, words), "target": _target(name)} for name, words in faults.items()
         ),
     }
 
 
-_TARGETS = {"delivery": "delivery", "account": "payment", "": "summary", "terms": "terms"}
+_TARGETS = {"delivery": "delivery", "account": "payment", "terms": "field-terms"}
+
+
+def _target(name: str) -> str:
+    """Give the place on the page where something is to be put right."""
+    known = f"field-{name}" if name in CheckoutForm.base_fields else "summary"
+    return _TARGETS.get(name, known)
+
+
+def _fault(name: str, words: str) -> str:
+    """Say what is wrong, with the field's name before it where there is one."""
+    form_field = CheckoutForm.base_fields.get(name)
+    return f"{form_field.label}: {words}" if form_field and form_field.label else words

@@ -244,12 +244,11 @@ def _errors(buying, form, offered, values, *, is_same: bool) -> dict[str, str]:
         none = _("We do not deliver this order to %(place)s.") % {"place": form.place_found.name}
         found["delivery"] = gone if offered.quotes else none
     if quote and not offered.is_free:
-        chosen = values.get("account") == (account.pk.hex if account else None)
-        refusal = offered.refusal_of(account)
-        if account is None or not chosen:
-            found["account"] = _("Choose how you want to pay.")
-        elif refusal:
+        asked = values.get("account") or ""
+        if refusal := offered.refusal_of(asked):
             found["account"] = refusal
+        elif account is None or asked != account.pk.hex:
+            found["account"] = _("Choose how you want to pay.")
     problems = [item for item in offered.seen.inside.items if item.is_short]
     for item in problems:
         found[f"line-{item.line_id.hex}"] = f"{item.name}: {item.problem()}"
