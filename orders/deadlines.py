@@ -3,8 +3,10 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from config.lib import calendars
 from shop.models import Organization
@@ -46,6 +48,15 @@ def may_withdraw(order: Order, *, now: datetime) -> bool:
     """Say whether the time to withdraw still runs; before delivery it has not even begun."""
     until = withdrawal_ends(order)
     return until is None or days_left(order.organization, until, now=now) >= 0
+
+
+def written_moment(at: datetime, *, now: datetime) -> str:
+    """Write a last moment as people say it, where the shop is."""
+    at = timezone.localtime(at)
+    time = date_format(at, "TIME_FORMAT")
+    if at.date() == timezone.localtime(now).date():
+        return _("today at %(time)s") % {"time": time}
+    return _("%(day)s at %(time)s") % {"day": written(at.date()), "time": time}
 
 
 def written(day: date) -> str:

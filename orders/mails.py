@@ -119,7 +119,7 @@ def _context(event: OrderEvent, *, now: datetime) -> dict:
         "todo": _todo(state),
         "amount": money.label(data["amount"], order.currency) if "amount" in data else "",
         "due_on": deadlines.written(date.fromisoformat(data["due_on"])) if "due_on" in data else "",
-        "until": order.expires_at if _has_to_act(state) else None,
+        "until": _until(state),
         "instructions": _instructions(state),
         "due_now": money.label(order.due_now, order.currency),
         "outstanding": money.label(order.outstanding, order.currency),
@@ -146,6 +146,13 @@ def _todo(state: State) -> str:
     if state.may_pay and _has_to_act(state):
         return _("Pay it now, so that we can prepare it.")
     return _("We write to you as soon as we know that it is paid.")
+
+
+def _until(state: State) -> str:
+    order = state.order
+    if not order.expires_at or not _has_to_act(state):
+        return ""
+    return deadlines.written_moment(order.expires_at, now=state.now)
 
 
 def _has_to_act(state: State) -> bool:

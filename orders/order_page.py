@@ -104,7 +104,8 @@ def _until(state: State) -> dict | None:
     else:
         days = round(minutes / 1440)
         words = ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
-    return {"at": order.expires_at, "left": words}
+    moment = deadlines.written_moment(order.expires_at, now=state.now)
+    return {"moment": moment, "left": words}
 
 
 def choices(order: Order) -> list[paying.Choice]:

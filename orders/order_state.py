@@ -284,7 +284,7 @@ def _delivered(state: State) -> Headline:
     )
     text = ""
     if deadlines.may_withdraw(state.order, now=state.now):
-        text = _("We hope you enjoy it. If you change your mind, you can still return it.")
+        text = _("We hope you enjoy it.")
     return Headline(Tone.GOOD, title, text)
 
 

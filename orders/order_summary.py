@@ -57,7 +57,7 @@ def _sums(order: Order) -> list[tuple[str, str, str]]:
         sums.append((_("Paid"), order.paid, ""))
     if order.refunded:
         sums.append((_("Given back"), -order.refunded, ""))
-    if order.is_open and order.outstanding and (order.paid or order.is_cash_on_delivery):
+    if order.is_open and order.outstanding and order.paid:
         on_delivery = order.is_cash_on_delivery and not order.due_now
         label = _("To pay on delivery") if on_delivery else _("Still to pay")
         sums.append((label, order.outstanding, "total"))

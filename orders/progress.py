@@ -37,7 +37,7 @@ def progress(order: Order) -> list[Step]:
         reached = 3
     steps = [
         (_("Received"), order.placed_at),
-        (_("Confirmed") if order.is_cash_on_delivery else _("Paid"), order.confirmed_at),
+        (_firm(order, is_reached=reached > 0), order.confirmed_at),
         (_("Being prepared"), None),
         (_("Ready for pick-up") if order.is_pickup else _("On its way"), order.shipped_at),
         (_("Picked up") if order.is_pickup else _("Delivered"), order.delivered_at),
@@ -46,6 +46,12 @@ def progress(order: Order) -> list[Step]:
         Step(label, _step_state(place, reached), at if place <= reached else None)
         for place, (label, at) in enumerate(steps)
     ]
+
+
+def _firm(order: Order, *, is_reached: bool) -> str:
+    if order.is_cash_on_delivery:
+        return _("Confirmed") if is_reached else _("Confirmation")
+    return _("Paid") if is_reached else _("Payment")
 
 
 def _step_state(place: int, reached: int) -> str:
