@@ -112,8 +112,9 @@ def url_of(name: str, route: str, known: dict) -> str | None:
     return None
 
 
-# Asked apart: signing out would end the visit, and choices ask the model that they are of.
-ASKED_APART = {"admin:logout", "admin:autocomplete"}
+# Asked apart: signing out would end the visit, choices ask the model that they are of, and a proof
+# of payment needs a file (tests/orders/test_proofs.py).
+ASKED_APART = {"admin:logout", "admin:autocomplete", "orders:proof-file"}
 
 
 def is_refused(response, wanted: roles.Access) -> bool:
