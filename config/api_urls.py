@@ -5,6 +5,11 @@ from rest_framework.routers import SimpleRouter
 
 from config.lib.api.docs import DocsView, SchemaView
 from config.lib.api.views import UnknownAddress
+from orders.api.base import SIGNED
+from orders.api.carts import CartView
+from orders.api.checkout import CheckoutView, PaymentsView, PaymentView
+from orders.api.money import RefundView, VoucherView
+from orders.api.orders import OrderByTokenView, OrderView
 from orders.webhooks import WebhookView
 from shop.api.customers import CustomerView
 from shop.api.products import ProductView
@@ -22,11 +27,21 @@ router.register("stock", StockView, basename="stock")
 router.register("categories", CategoryView, basename="category")
 router.register("benefits", BenefitView, basename="benefit")
 router.register("customers", CustomerView, basename="customer")
+router.register("carts", CartView, basename="cart")
+router.register("orders", OrderView, basename="order")
+router.register("vouchers", VoucherView, basename="voucher")
+router.register("refunds", RefundView, basename="refund")
 
 urlpatterns = [
     # First: the one address where every tenth of a millisecond was asked for.
     path("webhooks/<str:provider>/<uuid:account_id>/", WebhookView.as_view(), name="webhook"),
     path("", include(router.urls)),
+    path("checkout/", CheckoutView.as_view(), name="checkout"),
+    path("payments/", PaymentsView.as_view(), name="payment-list"),
+    re_path(f"^payments/(?P<token>{SIGNED})/$", PaymentView.as_view(), name="payment-detail"),
+    re_path(
+        f"^orders/by-token/(?P<token>{SIGNED})/$", OrderByTokenView.as_view(), name="order-by-token"
+    ),
     path("token/", SignInView.as_view(), name="token"),
     path("token/refresh/", RefreshView.as_view(), name="token-refresh"),
     path("schema/", SchemaView.as_view(), name="schema"),

@@ -167,6 +167,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-orders": {"task": "orders.tasks.sweep", "schedule": timedelta(minutes=1)},
+    "forget-answers": {
+        "task": "orders.idempotency_tasks.forget_answers",
+        "schedule": timedelta(hours=1),
+    },
     "sweep-notices": {"task": "orders.webhook_tasks.sweep", "schedule": timedelta(seconds=30)},
     "check-stock": {
         "task": "orders.tasks.check_every_stock",
@@ -178,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_IMPORTS = [
     "config.lib.mail",
+    "orders.idempotency_tasks",
     "orders.mail_tasks",
     "orders.practice.notices",
     "orders.sales_tasks",
@@ -456,7 +461,12 @@ SPECTACULAR_SETTINGS = {
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"CustomerStatus": "shop.models.Customer.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "CustomerStatus": "shop.models.Customer.Status",
+        "DocumentType": "shop.models.customers.DocumentType",
+        "OrderStatus": "orders.models.Order.Status",
+        "RefundStatus": "orders.models.Refund.Status",
+    },
 }
 
 # --- Back-office ------------------------------------------------------------------------------

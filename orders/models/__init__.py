@@ -1,6 +1,7 @@
 """Every model of orders, by subject."""
 
 from .carts import Cart, CartLine
+from .idempotency import IdempotentRequest
 from .orders import Order, OrderEvent, OrderLine, OrderShipment
 from .payments import GatewayEvent, GatewayTransaction, PaymentAccount, PaymentAttempt, Refund
 from .practice import PracticePayment
@@ -15,6 +16,7 @@ __all__ = [
     "DailySales",
     "GatewayEvent",
     "GatewayTransaction",
+    "IdempotentRequest",
     "Order",
     "OrderEvent",
     "OrderLine",

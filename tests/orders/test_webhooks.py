@@ -23,6 +23,7 @@ from orders.models import (
 from orders.practice import gateway
 from shop.models import StockMovement
 from tests import make
+from tests.shop import places
 
 HEADER = gateway.SIGNATURE_HEADER
 
@@ -30,6 +31,7 @@ HEADER = gateway.SIGNATURE_HEADER
 @pytest.fixture
 def attempt(organization):
     """An attempt of a placed order that its buyer has just approved at the practice gateway."""
+    places.reload()
     attempt = make.attempt(make.placed_order())
     gateway.decide(attempt.reference, "approve", now=timezone.now())
     return attempt

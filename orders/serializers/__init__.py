@@ -1,0 +1,1 @@
+"""What the API reads and shows of buying: what nobody may send is refused by name."""
