@@ -97,7 +97,7 @@ def add(request):
             request.organization,
             # As it is in the cookie: a cart that is ordered or gone makes place for a new one.
             visitor.cart_id if visitor.user else visitor.cookie_id,
-            sku=request.POST.get("variant", ""),
+            sku=_plain(request.POST.get("variant", "")),
             quantity=cart.read_quantity(request.POST.get("quantity")),
             now=now,
             customer=visitor.customer,
@@ -116,6 +116,11 @@ def add(request):
         (messages.warning if put.is_less else messages.success)(request, put.words())
         answer = redirect("orders:cart-detail")
     return visitor.remember(answer, put.cart_id, put.count)
+
+
+def _plain(typed: str) -> str:
+    """Give what was typed without the character that a database takes in no text."""
+    return typed.replace("\x00", "")
 
 
 def _in_cart(count: int) -> str:
@@ -177,7 +182,7 @@ def voucher(request):
             request.organization,
             visitor.cart,
             inside,
-            code=request.POST.get("code", ""),
+            code=_plain(request.POST.get("code", "")),
             now=now,
             customer=visitor.customer,
         )
