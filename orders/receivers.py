@@ -8,9 +8,9 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from shop import customers
-from shop.signals import customer_joined
+from shop.signals import customer_joined, demo_loading, demo_removing
 
-from . import cart, tokens, visitor_cart
+from . import cart, demo, tokens, visitor_cart
 from .models import Cart, Order, VoucherUse
 
 logger = logging.getLogger(__name__)
@@ -45,3 +45,15 @@ def follow_customer(sender, customer, guest, **kwargs):
         Cart.objects.filter(pk=cart_id).update(customer=None)
         cart.merge(customer.organization, cart_id, customer, now=timezone.now())
     carts.update(customer=customer)
+
+
+@receiver(demo_loading, dispatch_uid="orders.load_demo")
+def load_demo(sender, organization, now=None, **kwargs):
+    """Let a new demo shop sell; the ways of delivery are there, for logistics hears this first."""
+    demo.load(organization, now=now or timezone.now())
+
+
+@receiver(demo_removing, dispatch_uid="orders.remove_demo")
+def remove_demo(sender, organization, **kwargs):
+    """Take the orders out again, before the products and customers that they hold."""
+    demo.remove(organization)

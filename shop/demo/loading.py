@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django_scopes import scope
 
 from config.lib.errors import DomainError
+from config.lib.fields import uuid7
 from shop import catalogue, customers, organizations, stock
 from shop.demo import texts
 from shop.demo.gallery import WIDTH, Gallery, ingredient_of
@@ -67,14 +69,24 @@ def load(
     return loaded
 
 
-@transaction.atomic
 def _write(text: ShopText, gallery: Gallery, *, password: str, now: datetime) -> Organization:
+    """Write a shop, whole or not at all."""
+    key = uuid7()
+    # The scope is outside of the transaction: what follows the commit asks for it too.
+    with scope(organization=Organization(pk=key)), transaction.atomic():
+        return _write_shop(key, text, gallery, password=password, now=now)
+
+
+def _write_shop(
+    key: UUID, text: ShopText, gallery: Gallery, *, password: str, now: datetime
+) -> Organization:
     _person(OPERATOR, "Operador de la plataforma", password, is_superuser=True)
     for member in text.members:
         _person(member["email"], member["name"], password)
     owner = next(member for member in text.members if member["role"] == "owner")
     name = text.organization["name"]
     organization = organizations.create(
+        id=key,
         host=text.hosts[0],
         owner_email=owner["email"],
         is_demo=True,

@@ -1,0 +1,260 @@
+"""The demo of buying: two months of orders made by the operations, and gone without a trace."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import storages
+from django.db.models import Sum
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from orders import deadlines, demo_stories, demo_telling, payments, sales_report, vouchers
+from orders.admin import queues
+from orders.models import (
+    Cart,
+    GatewayTransaction,
+    Order,
+    OrderEvent,
+    PaymentAccount,
+    PaymentAttempt,
+    Refund,
+    ReturnRequest,
+    Voucher,
+)
+from shop import stock
+from shop.demo import loading, removing
+from shop.models import Customer, Organization, Product, StockMovement, StockReservation
+from tests import make
+
+_Status = Order.Status
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """Both demo shops, with tiny pictures; tests that change them are rolled back."""
+    with django_db_blocker.unblock():
+        loading.load(password="una clave de prueba", width=40)
+    yield
+    with django_db_blocker.unblock():
+        removing.remove()
+
+
+@pytest.fixture
+def kaiu(demo, db):
+    organization = Organization.objects.get(slug="kaiu")
+    with scope(organization=organization):
+        yield organization
+
+
+def proofs() -> set[Path]:
+    folder = Path(storages["private"].location)
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def test_orders_stand_in_every_state(kaiu):
+    found = set(Order.objects.values_list("status", flat=True))
+
+    assert found == set(_Status)
+    assert 60 <= Order.objects.count() <= 75
+    oldest = timezone.now() - Order.objects.earliest("placed_at").placed_at
+    assert timedelta(days=58) < oldest < timedelta(days=62)
+
+
+def test_numbers_follow_the_order_of_time(kaiu):
+    rows = list(Order.objects.order_by("number").values_list("number", "placed_at"))
+
+    assert [number for number, _at in rows] == list(range(1001, 1001 + len(rows)))
+    assert [at for _number, at in rows] == sorted(at for _number, at in rows)
+
+
+def test_nothing_happened_in_the_future_or_out_of_order(kaiu):
+    assert not OrderEvent.objects.filter(at__gt=timezone.now()).exists()
+    for order in Order.objects.prefetch_related("events"):
+        times = [event.at for event in sorted(order.events.all(), key=lambda event: event.pk)]
+        assert times == sorted(times), order
+        assert times[0] == order.placed_at
+
+
+@pytest.mark.parametrize("slug", ["kaiu", "cafe-la-vereda"])
+def test_the_stock_adds_up_with_movements_of_their_time(demo, db, slug):
+    organization = Organization.objects.get(slug=slug)
+    with scope(organization=organization):
+        assert stock.differences(organization) == []
+        sold = StockMovement.objects.filter(reason=StockMovement.Reason.SOLD)
+        confirmed = {order.label: order.confirmed_at for order in Order.objects.all()}
+        assert sold.exists()
+        for movement in sold:
+            assert movement.at == confirmed[movement.reference]
+        opening = StockMovement.objects.filter(reason=StockMovement.Reason.OPENING)
+        assert opening.latest("at").at < Order.objects.earliest("placed_at").placed_at
+
+
+def test_the_money_of_every_order_is_proved_by_its_rows(kaiu):
+    for order in Order.objects.all():
+        told = GatewayTransaction.objects.filter(attempt__order=order, status="approved")
+        assert (told.aggregate(sum=Sum("amount"))["sum"] or 0) <= order.paid, order
+        if order.status in (_Status.CONFIRMED, _Status.PROCESSING, _Status.READY_TO_SHIP):
+            assert order.net_paid >= order.total
+
+
+def test_nobody_was_sent_a_mail(kaiu):
+    assert OrderEvent.objects.exclude(mail=OrderEvent.Mail.NONE).count() == 0
+    assert not Order.objects.filter(email="").exists()
+    assert Order.objects.filter(search__contains="camila.rodriguez@example.com").count() >= 3
+
+
+def test_every_queue_of_the_day_has_something(kaiu):
+    assert [name for name, count in queues.counts(with_money=True).items() if count == "0"] == []
+    assert PaymentAttempt.objects.filter(proof_at__isnull=False, status="pending").exists()
+    concerns = set(Order.objects.exclude(concern="").values_list("concern", flat=True))
+    assert concerns == {Order.Concern.PAID_WITHOUT_STOCK, Order.Concern.PAID_TOO_MUCH}
+
+
+def test_one_refund_is_overdue_and_one_return_waits(kaiu):
+    today = deadlines.day_of(kaiu, timezone.now())
+
+    overdue = Refund.objects.filter(due_on__lt=today).exclude(status=Refund.Status.DONE)
+    assert [refund.method for refund in overdue] == [Refund.Method.MANUAL]
+    statuses = list(ReturnRequest.objects.values_list("status", flat=True))
+    assert statuses.count(ReturnRequest.Status.REQUESTED) == 1
+    assert statuses.count(ReturnRequest.Status.CLOSED) >= 2
+
+
+def test_the_gateway_has_nothing_to_say_about_what_is_over(kaiu):
+    waiting = PaymentAttempt.objects.filter(ask_at__isnull=False)
+
+    assert set(waiting.values_list("order__status", flat=True)) <= {_Status.PENDING}
+
+
+def test_no_way_to_pay_of_the_demo_takes_real_money(kaiu):
+    accounts = list(PaymentAccount.objects.select_related("organization"))
+
+    assert [account.provider for account in accounts] == ["practice", "transfer", "cash"]
+    assert not any(account.is_live for account in accounts)
+    assert [payments.get(account.provider).problems(account) for account in accounts] == [[]] * 3
+
+
+def test_the_vouchers_say_what_readme_promises(kaiu):
+    def worth(code: str, subtotal: int) -> str:
+        found = vouchers.usable(
+            code, subtotal=subtotal, currency="COP", now=timezone.now(), customer=None
+        )
+        return f"{found.kind} {found.percent or found.amount}"
+
+    assert worth("bienvenida10", 3_000_000) == "percent 10"
+    assert worth("regalo20", 3_000_000) == "amount 2000000"
+    assert worth("enviogratis", 8_000_000) == "delivery 0"
+    with pytest.raises(vouchers.VoucherRefused):
+        worth("enviogratis", 7_999_900)
+    for voucher in Voucher.objects.all():
+        assert voucher.used == voucher.uses.filter(returned_at__isnull=True).count()
+
+
+def test_somebody_who_used_a_gift_before_cannot_again(kaiu):
+    buyer = Customer.objects.get(email="laura.cifuentes@example.com")
+
+    with pytest.raises(vouchers.VoucherRefused):
+        vouchers.usable(
+            "REGALO20", subtotal=5_000_000, currency="COP", now=timezone.now(), customer=buyer
+        )
+
+
+def test_a_bottle_of_lavender_may_be_bought_alone(kaiu):
+    least = Product.objects.get(slug="aceite-esencial-de-lavanda").listing_price
+
+    assert 0 < kaiu.settings["minimum_order"] <= least
+
+
+def test_the_days_of_sales_are_counted(kaiu):
+    today = deadlines.day_of(kaiu, timezone.now())
+    paid = Order.objects.filter(paid_at__isnull=False)
+
+    report = sales_report.report(kaiu, days=90, today=today)
+
+    assert sum(totals.paid for totals in report.by_day.values()) == paid.count()
+    sales = sum(totals.sales for totals in report.by_day.values())
+    assert sales == paid.aggregate(sum=Sum("paid"))["sum"]
+
+
+def test_the_second_shop_sells_apart(demo, db):
+    organization = Organization.objects.get(slug="cafe-la-vereda")
+    with scope(organization=organization):
+        assert Order.objects.count() == 3
+        assert PaymentAccount.objects.count() == 2
+
+
+def test_a_second_load_doubles_nothing(kaiu):
+    before = Order.objects.count(), Cart.objects.count(), Voucher.objects.count()
+
+    loading.load(password="otra clave", width=40)
+
+    assert (Order.objects.count(), Cart.objects.count(), Voucher.objects.count()) == before
+
+
+def test_removal_takes_practice_purchases_along(kaiu, django_capture_on_commit_callbacks):
+    lavender = Product.objects.get(slug="aceite-esencial-de-lavanda").variants.first()
+    mine = make.placed_order(lavender)
+    kept = proofs()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        removed = removing.remove()
+
+    # Who bought is nobody of the demo: the customer stays, and the shop with them.
+    assert removed.kept == ["KAIU Natural Living"]
+    assert list(Customer.objects.all()) == [mine.customer]
+    with scopes_disabled():
+        for model in (Order, PaymentAccount, PaymentAttempt, Refund, ReturnRequest, Voucher):
+            assert not model.objects.exists(), model
+        assert not StockReservation.objects.exists()
+    assert kept
+    assert not kept & proofs()
+
+
+def test_removal_leaves_a_merchants_own_orders_alone(kaiu):
+    own = make.variant(make.product(in_stock=0, variants=0))
+    account = make.payment_account(name="Mi banco")
+    order = make.placed_order(own, quantity=2)
+    other = make.organization()
+    with scope(organization=other):
+        theirs = make.placed_order()
+
+    Order.objects.filter(pk=order.pk).update(account=account)
+    removing.remove()
+
+    assert list(Order.objects.values_list("pk", flat=True)) == [order.pk]
+    assert list(PaymentAccount.objects.all()) == [account]
+    assert stock.promised(order.pk) == {own.pk: 2}
+    assert stock.differences(kaiu) == []
+    with scope(organization=other):
+        assert list(Order.objects.all()) == [theirs]
+
+
+def test_what_was_really_sold_stays_with_its_product_and_customer(kaiu):
+    buyer = Customer.objects.get(email="laura.cifuentes@example.com")
+    real = buyer.orders.earliest("number")
+    Order.objects.filter(pk=real.pk).update(is_test=False)
+
+    removing.remove()
+
+    assert list(Order.objects.all()) == [real]
+    assert list(Customer.objects.all()) == [buyer]
+    sold = set(Product.objects.values_list("slug", flat=True))
+    assert sold == {"aceite-esencial-de-lavanda", "aceite-de-jojoba"}
+    assert not Product.objects.filter(is_demo=True).exists()
+
+
+def test_a_load_that_fails_leaves_no_proof(kaiu):
+    people = {"ana.benavides": Customer.objects.get(email="ana.benavides@example.com")}
+    row = {"customer": "ana.benavides", "delivery": "", "voucher": "", "notes": ""}
+    row |= {"goods": "LAV-10x1", "payment": "transfer"}
+    rows = [
+        row | {"at": "9h", "story": "proof"},
+        row | {"at": "2h", "story": "proof", "goods": "NADA-10x1"},
+    ]
+    kept = proofs()
+
+    with pytest.raises(KeyError, match="NADA-10"):
+        demo_telling.tell(kaiu, people, rows, stories=demo_stories.STORIES, now=timezone.now())
+
+    assert proofs() == kept
