@@ -57,6 +57,15 @@ def category(request, organization, slug):
         return render(None, "list.html", {"cards": list(rows.values(*_FIELDS)[:24])})
 
 
+def page(request, organization, name):
+    """Answer with a template of the size of a page of the same name, and one row in it."""
+    with scopes_disabled():
+        row = Product.objects.filter(
+            organization_id=_organization(organization), slug="producto-7"
+        ).values(*_FIELDS)[0]
+    return render(None, f"{name}.html", row)
+
+
 def kept(request, name):
     """Answer with a page of the same size read from the same cache."""
     return HttpResponse(_valkey().get(f"bench:{name}"))
@@ -80,5 +89,6 @@ urlpatterns = [
     path("<slug:organization>/productos/", product_list),
     path("<slug:organization>/categorias/<slug:slug>/", category),
     path("notice/<uuid:account_id>/", notice),
+    path("<slug:organization>/page/<slug:name>/", page),
     path("kept/<slug:name>/", kept),
 ]

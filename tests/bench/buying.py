@@ -304,3 +304,58 @@ def queries(organization: Organization, lines: int) -> int:
         with CaptureQueriesContext(connection) as captured:
             checkout.place(organization, cart.pk, wanted, now=timezone.now())
     return len(captured)
+
+
+def stampede(organization: Organization, *, buyers: int = 100, units: int = 20) -> tuple:
+    """Let so many buy what is there only so often; give seconds, orders and refusals."""
+    with scope(organization=organization):
+        variant = Variant.objects.order_by("id").first()
+        StockLevel.objects.filter(variant=variant).update(on_hand=units, reserved=0)
+        each = buyers // 20
+        carts_of_each = [carts(organization, each, [variant]) for _client in range(20)]
+    connection.close()
+    context = multiprocessing.get_context("fork")
+    start, told = context.Barrier(20), context.Queue()
+
+    def work(cart_ids):
+        connection.connection = None
+        with ours(organization, cart_ids) as jobs:
+            start.wait()
+            begun, placed = time.perf_counter(), 0
+            for job in jobs:
+                try:
+                    job()
+                    placed += 1
+                except checkout.LinesRefused:
+                    pass
+            told.put((begun, time.perf_counter(), placed))
+
+    clients = [context.Process(target=work, args=(cart_ids,)) for cart_ids in carts_of_each]
+    for client in clients:
+        client.start()
+    spans = [told.get(timeout=60) for _client in clients]
+    for client in clients:
+        client.join()
+    with scope(organization=organization):
+        StockLevel.objects.update(on_hand=1_000_000_000, reserved=0)
+    placed = sum(span[2] for span in spans)
+    seconds = max(span[1] for span in spans) - min(span[0] for span in spans)
+    return seconds, placed, buyers - placed
+
+
+def measure(record: Callable, organization: Organization) -> None:
+    """Record queries and rates of placing orders."""
+    prepare(organization)
+    record("queries to place an order of three lines", queries(organization, 3), "", at_most=20)
+    record("queries to place an order of thirty lines", queries(organization, 30), "", at_most=22)
+    with scope(organization=organization):
+        variants = list(Variant.objects.order_by("id")[:600])
+    for clients in (1, CLIENTS):
+        rates = in_turn(organization, clients, variants)
+        record(f"orders of three lines placed, {clients} clients", rates, "/s", at_least=0.25)
+    hot = in_turn(organization, CLIENTS, variants[:1])
+    record(f"one hot product, {CLIENTS} buyers", hot, "/s", at_least=0.2)
+    seconds, placed, refused = stampede(organization)
+    record("100 buyers at once for 20 units: all answered", seconds, "s", at_most=5)
+    record("... orders made", placed, "", at_least=20, at_most=20)
+    record("... refused in words", refused, "", at_least=80, at_most=80)

@@ -5,10 +5,12 @@ import re
 import statistics
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,8 +19,10 @@ from django_scopes import scope
 from orders import tokens
 from orders.models import Cart, CartLine, PaymentAccount
 from shop.models import Organization, Variant
+from tests.bench import server
 
 PRODUCTS = 500
+FOLDER = Path(settings.LOCAL_DIR) / "bench"
 
 
 @dataclass(frozen=True)
@@ -201,3 +205,39 @@ def write_bare(host: str, cookies: str, folder: Path) -> None:
             raise SystemExit(f"{path} was answered with {answer.status_code}.")
         words = re.sub(r"{[%{#]|[%}#]}", "", answer.content.decode())
         (folder / f"{name}.html").write_text(words + "{{ name }} {{ summary }}")
+
+
+def measure(record: Callable, in_turn: Callable, organization: Organization, host: str) -> None:
+    """Record whole purchases, and the pages on the way beside bare views of their size."""
+    things = prepare(organization)
+    # The first purchase of a process also reads what later ones remember.
+    requests, queries = count(organization, host, things)
+    record("requests of a guest's purchase", requests, "", at_most=8)
+    record("queries of a guest's purchase", queries, "", at_most=60)
+    with server.running("tests.bench.settings") as (address, _process):
+        port = int(address.rpartition(":")[2])
+        one = median_rate(port, host, things, shoppers=1, each=40)
+        eight = median_rate(port, host, things, shoppers=8, each=20)
+    record("purchases, one shopper", one, "/s", at_least=12)
+    record("purchases, eight shoppers", eight, "/s", at_least=35)
+    cookies = cookie(organization)
+    write_bare(host, cookies, FOLDER)
+    with (
+        server.running("tests.bench.settings") as (ours, _process),
+        server.running(*server.BARE) as (bare, _process),
+    ):
+        for name, path, least in (("cart", "/carrito/", 0.35), ("checkout", "/checkout/", 0.25)):
+            pair = in_turn(
+                (ours, [path], host, {"Cookie": cookies}),
+                (bare, [f"/{organization.slug}/page/{name}/"], "localhost"),
+                gzip=False,
+            )
+            record(f"{name} page, three lines", pair, "/s", at_least=least)
+        add = {"Origin": f"http://{host}", "Content-Type": "application/x-www-form-urlencoded"}
+        wish = urlencode({"variant": things[0][1], "quantity": "1"})
+        pair = in_turn(
+            (ours, ["/carrito/agregar/"], host, {**add, "X-Fragment": "1"}, wish),
+            (bare, [f"/{organization.slug}/page/cart/"], "localhost"),
+            gzip=False,
+        )
+        record("add to cart", pair, "/s", at_least=0.25)

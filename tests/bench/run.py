@@ -24,11 +24,18 @@ from django_scopes import scope, scopes_disabled  # noqa: E402
 from config.lib import memory  # noqa: E402
 from shop import page_cache  # noqa: E402
 from shop.models import Membership, Organization, Product, User  # noqa: E402
-from tests.bench import first_view, seed, server  # noqa: E402
+from tests.bench import (  # noqa: E402
+    buying,
+    first_view,
+    purchase,
+    sales,
+    seed,
+    server,
+    webhooks,
+)
 
 ROUNDS = 3
 SMALL, MIDDLE, LARGE = seed.SIZES
-BARE = ("tests.bench.settings_bare", "tests.bench.wsgi_bare")
 FOLDER = Path(settings.LOCAL_DIR) / "bench"
 
 
@@ -49,7 +56,9 @@ figures: list[Figure] = []
 
 
 def record(name, measured, unit, *, at_least=None, at_most=None) -> None:
-    """Add a figure: a Pair is held against its limit, a number against the plain bound."""
+    """Add a figure: a Pair (or its three numbers) is held against its limit, a number by itself."""
+    if isinstance(measured, tuple):
+        measured = Pair(*measured)
     value, limit, ratio = measured, None, None
     if isinstance(measured, Pair):
         value, limit, ratio = measured.rate, round(measured.limit, 2), round(measured.ratio, 3)
@@ -82,6 +91,7 @@ def everything() -> None:
     measure_search()
     measure_admin()
     measure_first_view()
+    measure_buying()
     measure_memory()
     result = Path(settings.LOCAL_DIR) / "bench.json"
     result.write_text(json.dumps([asdict(figure) for figure in figures], indent=1))
@@ -176,15 +186,13 @@ class Pair:
 
 
 def in_turn(ours: tuple, bare: tuple, **options) -> Pair:
-    """Load our address and the bare one in turn; each is (address, paths, host)."""
+    """Load our address and the bare one in turn.
+
+    Each is (address, paths, host), with headers and a body to post where the view wants them.
+    """
     rates = []
     for _ in range(ROUNDS):
-        rates.append(
-            [
-                server.load(address, wanted, host=host, folder=FOLDER, **options).rate
-                for address, wanted, host in (ours, bare)
-            ]
-        )
+        rates.append([_load(*wanted, **options).rate for wanted in (ours, bare)])
     return Pair(
         rate=statistics.median(rate for rate, _limit in rates),
         limit=statistics.median(limit for _rate, limit in rates),
@@ -192,12 +200,17 @@ def in_turn(ours: tuple, bare: tuple, **options) -> Pair:
     )
 
 
+def _load(address, wanted, host, headers=None, body="", **options) -> server.Load:
+    options = {"folder": FOLDER, "headers": headers, "body": body, **options}
+    return server.load(address, wanted, host=host, **options)
+
+
 def measure_pages() -> None:
     """Pages with nothing kept, beside a bare view with one query and a template of their size."""
     kinds = {"product": 0.5, "list": 0.35, "category": 0.35}
     with (
         server.running("tests.bench.settings", PAGE_CACHE="0") as (ours, _process),
-        server.running(*BARE) as (bare, _process),
+        server.running(*server.BARE) as (bare, _process),
     ):
         for kind, share in kinds.items():
             for size in (MIDDLE, LARGE):
@@ -221,7 +234,7 @@ def measure_kept_pages() -> None:
     """The same pages from the shared cache, beside a bare view that reads as much from it."""
     with (
         server.running("tests.bench.settings") as (ours, _process),
-        server.running(*BARE) as (bare, _process),
+        server.running(*server.BARE) as (bare, _process),
     ):
         for kind in ("product", "list", "category"):
             wanted = paths(LARGE, kind, count=20)
@@ -286,6 +299,15 @@ def measure_first_view() -> None:
     record("list page, first view, pictures apart", statistics.median(sizes), "kB", at_most=120)
     record("list page, largest paint on slow 4G", statistics.median(paints), "s", at_most=2.5)
     record("list page, layout shift", max(shifts), "", at_most=0.01)
+
+
+def measure_buying() -> None:
+    """Placing orders, buying over HTTP, notices of gateways, and the sales they make."""
+    organization, host = Organization.objects.get(slug=f"bench-{SMALL}"), seed.host(SMALL)
+    buying.measure(record, organization)
+    purchase.measure(record, in_turn, organization, host)
+    webhooks.measure(record, organization, host, folder=FOLDER)
+    sales.measure(record)
 
 
 def measure_memory() -> None:

@@ -16,6 +16,8 @@ import psutil
 import requests
 from django.conf import settings
 
+# The bare limit: settings and application.
+BARE = ("tests.bench.settings_bare", "tests.bench.wsgi_bare")
 WORKERS = 2
 CONNECTIONS = 4
 
@@ -80,13 +82,21 @@ def load(
     folder: Path,
     seconds: float = 3,
     gzip: bool = True,
+    headers: dict[str, str] | None = None,
+    body: str = "",
 ) -> Load:
-    """Ask for these paths in turn over a few connections, for so many seconds."""
+    """Ask for these paths in turn over a few connections, for so many seconds.
+
+    With a body the requests are POSTs.
+    """
     script = folder / "paths.lua"
     listed = ",\n".join(f'"{path}"' for path in paths)
-    encoding = 'wrk.headers["Accept-Encoding"] = "gzip"' if gzip else ""
+    wanted = {"Host": host, **({"Accept-Encoding": "gzip"} if gzip else {}), **(headers or {})}
+    sent = "".join(f'wrk.headers["{name}"] = "{value}"\n' for name, value in wanted.items())
+    if body:
+        sent += f'wrk.method = "POST"\nwrk.body = "{body}"\n'
     script.write_text(
-        f'wrk.headers["Host"] = "{host}"\n{encoding}\nlocal paths = {{{listed}}}\nlocal place = 0\n'
+        f"{sent}local paths = {{{listed}}}\nlocal place = 0\n"
         "request = function()\n  place = place % #paths + 1\n"
         "  return wrk.format(nil, paths[place])\nend\n"
     )

@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -38,6 +38,15 @@ request = function()
   return wrk.format(nil, nil, nil, body)
 end
 """
+
+
+def measure(record: Callable, organization: Organization, host: str, *, folder: Path) -> None:
+    """Record how fast notices are answered, alone and beside a busy worker."""
+    rates = in_turn(organization, host, folder=folder, bare=server.BARE)
+    record("webhooks answered", rates, "/s", at_least=0.5)
+    load, done = busy(organization, host, folder=folder)
+    record("webhooks while the worker is busy, p99", load.p99, "ms", at_most=50)
+    record("... and handled by the worker meanwhile", done, "", at_least=1)
 
 
 def in_turn(
