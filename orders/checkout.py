@@ -194,7 +194,9 @@ def place(
         is_public=True,
         mail=True,
     )
-    _record_consents(order, wish, now=now)
+    if wish.source != Order.Source.STAFF:
+        # Nobody consents for somebody else (see drafts.py).
+        _record_consents(order, wish, now=now)
     if voucher:
         vouchers.take(voucher, order, now=now)
     _reserve(order, found)

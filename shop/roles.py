@@ -38,6 +38,7 @@ _AREAS: dict[str, tuple[Level, ...]] = {
     "stock":        (_C, _C, _C, _C, _L, _L, _L),
     "delivery":     (_C, _C, _C, _L, _L, _N, _L),
     "orders":       (_C, _C, _C, _L, _C, _L, _L),
+    "drafts":       (_C, _C, _C, _N, _C, _N, _L),
     "fulfilment":   (_C, _C, _C, _C, _C, _N, _N),
     "money":        (_C, _C, _C, _N, _L, _N, _L),
     "payment setup": (_C, _C, _L, _N, _N, _N, _N),
@@ -69,8 +70,9 @@ MODELS = {
     "ordershipment": "orders",
     "returnrequest": "orders",
     "returnline": "orders",
-    "cart": "orders",
-    "cartline": "orders",
+    # Of a draft, every word is a price.
+    "cart": "drafts",
+    "cartline": "drafts",
     # Not a model: the steps from confirmed to delivered.
     "fulfilment": "fulfilment",
     # Not a model: amounts of an order, who paid what and how.
@@ -313,6 +315,7 @@ ADDRESSES: dict[str, Access] = {
     "admin:orders_order_packing": staff_with("orders.view_order"),
     "admin:orders_refund_done": staff_with("orders.change_refund"),
     "admin:orders_gatewayevent_again": staff_with("orders.view_gatewayevent"),
+    "admin:orders_paymentaccount_check": staff_with("orders.view_paymentaccount"),
     "admin:orders_returnrequest_step": staff_with("orders.view_returnrequest"),
     "admin:shop_organization_open_close": OPERATOR,
     "admin:shop_domain_verify": OPERATOR,

@@ -9,15 +9,19 @@ from django_scopes import get_scope, scope
 from PIL import Image
 
 from logistics.models import Rate, RateTable
-from orders import checkout, paying, settlement
+from orders import checkout, paying, refunds, settlement
 from orders.models import (
     Cart,
     CartLine,
+    GatewayEvent,
     GatewayTransaction,
     Order,
     OrderLine,
     PaymentAccount,
     PaymentAttempt,
+    Refund,
+    ReturnRequest,
+    Voucher,
 )
 from orders.payments.base import Report
 from shop import catalogue, customers, pages, stock
@@ -31,6 +35,7 @@ from shop.models import (
     Organization,
     Product,
     StockMovement,
+    StockReservation,
     User,
     Variant,
 )
@@ -325,3 +330,47 @@ def pay(order: Order, *, now=None) -> Order:
     opened = attempt(order, now=now)
     settlement.settle(opened.account, report(opened), now=now or timezone.now())
     return Order.objects.get(pk=order.pk)
+
+
+def rows_of_orders(word: str = "Uno") -> dict[str, object]:
+    """Give a row of every model of orders that staff meet, carrying the word where it can."""
+    method = payment_account(name=f"Pago {word}", is_live=here().is_live)
+    bought = variant(product(f"Crema {word}"), name=f"Tarro {word}", option1=f"Tarro {word}")
+    buyer = customer(name=f"Compra {word}", email=f"compra-{word.lower()}@example.com")
+    order = pay(placed_order(bought, customer=buyer, notes=f"Nota {word}"))
+    Order.objects.filter(pk=order.pk).update(name=f"Recibe {word}")
+    now = timezone.now()
+    return {
+        "order": order,
+        "paymentaccount": method,
+        "gatewaytransaction": GatewayTransaction.objects.get(attempt__order=order),
+        "gatewayevent": GatewayEvent.objects.create(
+            account=method,
+            event_id=f"event-{word}",
+            kind="transaction.updated",
+            payload={"word": word},
+            received_at=now,
+        ),
+        "refund": refunds.request(
+            order, 100_00, reason=Refund.Reason.OTHER, note=f"Devuelve {word}", now=now
+        )[0],
+        "returnrequest": ReturnRequest.objects.create(
+            organization=here(),
+            number=1,
+            order=order,
+            kind=ReturnRequest.Kind.OTHER,
+            reason=f"Motivo {word}",
+            requested_at=now,
+        ),
+        "voucher": Voucher.objects.create(
+            organization=here(), code=f"CUPON{word.upper()}", kind="percent", percent=10
+        ),
+        "cart": Cart.objects.create(
+            organization=here(),
+            customer=buyer,
+            prepared_by=member("support"),
+            draft={"name": f"Borrador {word}"},
+        ),
+        "stockreservation": StockReservation.objects.get(holder=order.pk),
+        "stockcheck": stock.check(here(), now=now),
+    }

@@ -1,5 +1,27 @@
 """The pages of orders in the back-office, by subject."""
 
-from . import order_admin, refunds_admin, returns_admin, sales
+from . import (
+    customer_orders,
+    drafts_admin,
+    order_admin,
+    payment_accounts,
+    refunds_admin,
+    returns_admin,
+    sales,
+    stock_proof,
+    today,
+    vouchers_admin,
+)
 
-__all__ = ["order_admin", "refunds_admin", "returns_admin", "sales"]
+__all__ = [
+    "customer_orders",
+    "drafts_admin",
+    "order_admin",
+    "payment_accounts",
+    "refunds_admin",
+    "returns_admin",
+    "sales",
+    "stock_proof",
+    "today",
+    "vouchers_admin",
+]

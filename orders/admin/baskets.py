@@ -101,7 +101,7 @@ class AddressForm(forms.Form):
 
     recipient = line_field(gettext_lazy("recipient"))
     place = line_field(gettext_lazy("municipality"), longest=160, list="places", autocomplete="off")
-    line = line_field(gettext_lazy("address"))
+    line = line_field(gettext_lazy("address"), longest=160)
     complement = line_field(gettext_lazy("flat, tower, office"), longest=80)
     neighbourhood = line_field(gettext_lazy("neighbourhood"), longest=80)
     notes = forms.CharField(

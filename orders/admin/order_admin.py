@@ -136,7 +136,7 @@ class OrderAdmin(ReadOnlyAdmin):
             "views_address": reverse(f"admin:{self.page_address('views')}"),
             "export_address": reverse(f"admin:{self.page_address('export')}"),
             "shown_query": request.GET.urlencode(),
-            "may_draft": False,
+            "may_draft": request.user.has_perm("orders.add_cart"),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)

@@ -106,7 +106,9 @@ _MENU = [
         gettext_lazy("Orders"),
         [
             (gettext_lazy("Orders"), "orders", "order", "receipt_long"),
+            (gettext_lazy("Drafts"), "orders", "cart", "edit_note"),
             (gettext_lazy("Returns"), "orders", "returnrequest", "assignment_return"),
+            (gettext_lazy("Vouchers"), "orders", "voucher", "confirmation_number"),
             (gettext_lazy("Sales"), "orders", "dailysales", "monitoring"),
         ],
     ),
@@ -116,6 +118,7 @@ _MENU = [
             (gettext_lazy("Refunds"), "orders", "refund", "currency_exchange"),
             (gettext_lazy("Transactions"), "orders", "gatewaytransaction", "credit_card"),
             (gettext_lazy("Gateway events"), "orders", "gatewayevent", "webhook"),
+            (gettext_lazy("Ways to pay"), "orders", "paymentaccount", "account_balance"),
         ],
     ),
     (
@@ -132,6 +135,8 @@ _MENU = [
         [
             (gettext_lazy("Levels"), "shop", "stocklevel", "inventory_2"),
             (gettext_lazy("Movements"), "shop", "stockmovement", "swap_vert"),
+            (gettext_lazy("Promises"), "shop", "stockreservation", "bookmark"),
+            (gettext_lazy("Proofs"), "shop", "stockcheck", "fact_check"),
         ],
     ),
     (
