@@ -161,8 +161,7 @@ def _refused(tale: Tale) -> Story:
     yield from _paid(tale)
     yield from _sent(tale)
     yield tale.at_work(days=6)
-    tale.work(fulfilment.come_back)
-    made = tale.order.returns.get()
+    made = fulfilment.come_back(tale.order, now=tale.now, actor=tale.shop.person(Role.WAREHOUSE))
     yield tale.at_work(hours=2)
     returns.close(made, now=tale.now, actor=tale.shop.person(Role.MANAGER))
 

@@ -7,6 +7,7 @@ were then; a step that lies in the future has not happened yet.
 
 import io
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Mapping
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
@@ -62,6 +63,7 @@ def tell(
             following = tale.go_on(story, now=moment)
             if following is not None:
                 heappush(upcoming, (following, number, tale, story))
+        shop.date_movements()
     except BaseException:
         # The rows that know the files are never written.
         for name in shop.proofs:
@@ -88,6 +90,8 @@ class Shop:
         self.return_url = f"{organizations.base_url(organization)}/"
         self.receipt = _receipt(organization.name)
         self.proofs: list[str] = []
+        # When each step was really taken, and when it is told to have been.
+        self.steps: list[tuple[datetime, datetime]] = []
 
     def moment(self, ago: str) -> datetime:
         """Read "60d 10:12" (that day, at that hour) or "30h", "12m" (so long ago)."""
@@ -97,6 +101,14 @@ class Shop:
             return self.now - past
         hour, minute = map(int, clock.split(":"))
         return (self.midnight - past).replace(hour=hour, minute=minute)
+
+    def date_movements(self) -> None:
+        """Give the movements of stock, which date themselves, the time of their step."""
+        begun = [began for began, _told in self.steps]
+        movements = list(StockMovement.objects.filter(at__gte=begun[0])) if begun else []
+        for movement in movements:
+            movement.at = self.steps[bisect_right(begun, movement.at) - 1][1]
+        StockMovement.objects.bulk_update(movements, ["at"])
 
     def person(self, role: str) -> User:
         """Give who works in this role; in a small shop the owner does everything."""
@@ -116,11 +128,9 @@ class Tale:
 
     def go_on(self, story: Story, *, now: datetime) -> datetime | None:
         """Take the next step at its time, and give the time of the one after it."""
-        self.now, began = now, timezone.now()
-        following = next(story, None)
-        # The database dates movements by itself.
-        StockMovement.objects.filter(at__gte=began).update(at=now)
-        return following
+        self.now = now
+        self.shop.steps.append((timezone.now(), now))
+        return next(story, None)
 
     # --- Time ---------------------------------------------------------------------------------
 
@@ -221,8 +231,8 @@ class Tale:
 
     def work(self, step, *arguments) -> None:
         """Let somebody of the warehouse take a step."""
-        step(self.order, *arguments, now=self.now, actor=self.shop.person(Role.WAREHOUSE))
-        self.read_again()
+        actor = self.shop.person(Role.WAREHOUSE)
+        self.order = step(self.order, *arguments, now=self.now, actor=actor)
 
     def ship(self) -> None:
         parcel = fulfilment.Parcel(
