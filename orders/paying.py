@@ -168,8 +168,8 @@ def ask(attempt: PaymentAttempt, *, now: datetime) -> int:
     """Ask the gateway how every transaction of this attempt stands, and settle each.
 
     The page of an attempt that ended is closed first, so that nobody pays for nothing. Gives how
-    many transactions the gateway knows. ProviderUnavailable and ProviderRefused go on to the caller; the next
-    time to ask is set before anybody is asked.
+    many transactions the gateway knows. ProviderUnavailable and ProviderRefused go on to the
+    caller; the next time to ask is set before anybody is asked.
     """
     _plan_next(attempt, now=now)
     provider = payments.get(attempt.account.provider)
