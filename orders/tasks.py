@@ -17,7 +17,7 @@ from config.lib.errors import ProviderRefused, ProviderUnavailable
 from shop import stock
 from shop.models import Organization
 
-from . import expiry, mail_tasks, paying, refunds
+from . import confirmation, expiry, mail_tasks, paying, refunds
 from .models import Order, OrderEvent, PaymentAttempt, Refund
 
 logger = logging.getLogger(__name__)
@@ -73,6 +73,13 @@ def check_stock(*, organization_id: str) -> None:
             logger.error("Stock does not add up for %d variants", len(found.differences))
 
 
+@shared_task
+def count_orders(*, organization_id: str) -> None:
+    """Correct how many orders each customer of an organization has."""
+    with _inside(organization_id) as organization:
+        confirmation.count_again(organization, now=timezone.now())
+
+
 # --- Sweepers -------------------------------------------------------------------------------------
 
 
@@ -119,6 +126,7 @@ def _keys(rows, path: str) -> list[tuple[str, str]]:
 
 @shared_task
 def check_every_stock() -> None:
-    """Queue the nightly proof of every organization's stock."""
+    """Queue the nightly proof of every organization's stock, and the count of its orders."""
     for key in Organization.objects.filter(is_active=True).values_list("pk", flat=True):
         check_stock.delay(organization_id=str(key))
+        count_orders.delay(organization_id=str(key))

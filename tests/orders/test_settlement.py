@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from orders import cancellation, expiry, settlement
+from orders import cancellation, confirmation, expiry, settlement
 from orders.models import GatewayTransaction, Order, OrderEvent
 from shop import stock
 from shop.models import StockLevel, StockMovement
@@ -191,3 +191,19 @@ def test_a_decline_leaves_the_order_to_be_paid_again(organization):
     order.refresh_from_db()
     assert second.reference != first.reference
     assert (order.status, order.paid) == (Order.Status.CONFIRMED, order.total)
+
+
+@pytest.mark.django_db
+def test_a_lost_count_of_orders_is_found(organization):
+    """A process that ends after the commit, and before it counts, leaves the customer one short."""
+    order = make.pay(make.placed_order())
+    customer = order.customer
+    assert customer.order_count == 0  # A test's transaction never commits: nobody counted.
+    later = order.confirmed_at + timedelta(hours=2)
+
+    assert confirmation.count_again(organization, now=order.confirmed_at) == 0
+    assert confirmation.count_again(organization, now=later) == 1
+    assert confirmation.count_again(organization, now=later) == 0
+
+    customer.refresh_from_db()
+    assert (customer.order_count, customer.last_order_at) == (1, order.confirmed_at)
