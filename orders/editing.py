@@ -156,7 +156,7 @@ def edit(
     _write(order, planned)
     # Pages of payments over the old amount; what is paid there all the same is found and decided.
     order.attempts.filter(status=PaymentAttempt.Status.STARTED).update(
-        status=PaymentAttempt.Status.EXPIRED
+        status=PaymentAttempt.Status.EXPIRED, ask_at=now
     )
     timeline.record(
         order,

@@ -17,8 +17,8 @@ PATIENCE = timedelta(hours=1)
 # A payment in progress (a bank's page, cash at a counter) keeps the order alive, but not for ever.
 _MORE = timedelta(minutes=15)
 _LONGEST = timedelta(hours=48)
-# A proof of payment waits for a person of the shop.
-_FOR_PROOF = timedelta(days=3)
+# A proof of payment waits for a person of the shop, over a long weekend and more.
+_FOR_PROOF = timedelta(days=7)
 
 
 def due(now: datetime):

@@ -66,7 +66,11 @@ def guest(organization: Organization, *, email: str, phone: str) -> Customer | N
     if any(status != Customer.Status.ACTIVE for _key, status, _is_same in found):
         raise _not_welcome()
     same = [key for key, _status, is_same in found if is_same]
-    return Customer.objects.get(pk=min(same)) if same else None
+    if not same:
+        return None
+    # Held until the order is there: a guest who joins an account meanwhile would take its row away.
+    held = Customer.objects.select_for_update(no_key=True, of=("self",))
+    return held.filter(pk=min(same)).first()
 
 
 # One index each; two conditions joined by OR would read every row.
