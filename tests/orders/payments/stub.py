@@ -101,7 +101,9 @@ class Response:
             self.headers["Location"] = location
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Speaks HTTP for a stub, and breaks its answers as it says."""
+
     protocol_version = "HTTP/1.1"
     stub: Stub
 
@@ -150,9 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running(stub: Stub):
+def running(stub: Stub, handler: type[Handler] = Handler):
     """Serve the stub on a free port until the block ends."""
-    handler = type("Handler", (_Handler,), {"stub": stub})
+    handler = type("Handler", (handler,), {"stub": stub})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     stub.address = f"http://127.0.0.1:{server.server_address[1]}"
