@@ -43,7 +43,7 @@ def context(request, order: Order) -> dict:
         "pieces": sum(line.quantity for line in order.lines.all()),
         "address": wording.place(order.delivery)[0 if not order.is_pickup else 1 :],
         "phone": wording.phone(order.phone),
-        "waits": fulfilment.why_not_prepare(order) if order.status == "confirmed" else "",
+        "waits": _waits(order, with_money=with_money),
         "steps": [step for step in offered if step.name not in steps.DECISIONS],
         "step_address": reverse("admin:orders_order_step", args=[order.pk]),
         "packing_address": reverse("admin:orders_order_packing", args=[order.pk]),
@@ -69,6 +69,13 @@ def context(request, order: Order) -> dict:
     if with_money:
         shown |= _money(request, order, decisions)
     return shown
+
+
+def _waits(order: Order, *, with_money: bool) -> str:
+    """Say why a firm order must wait, where nothing else on the page says so."""
+    if order.status != Order.Status.CONFIRMED or (order.concern and with_money):
+        return ""
+    return fulfilment.why_not_prepare(order)
 
 
 def short_moment(moment) -> str:

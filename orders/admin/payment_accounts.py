@@ -206,7 +206,7 @@ class PaymentAccountAdmin(RowAdmin):
     @display(description=_("webhook address"))
     def webhook_address(self, account):
         address = f"/api/webhooks/{account.provider}/{account.pk}/"
-        return format_html("<code>{}{}</code>", self._host, address)
+        return format_html('<code class="long-code">{}{}</code>', self._host, address)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         self._host = request.build_absolute_uri("/").rstrip("/")

@@ -82,7 +82,7 @@ class VoucherAdmin(RowAdmin):
         (None, {"fields": ["code", "kind", ("percent", "amount"), "minimum", "is_active"]}),
         (
             _("Limits"),
-            {"fields": [("starts_at", "ends_at"), ("limit", "limit_per_customer"), "used"]},
+            {"fields": ["starts_at", "ends_at", ("limit", "limit_per_customer"), "used"]},
         ),
     ]
 
