@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
@@ -159,6 +159,25 @@ def test_a_notice_signed_for_another_shop_moves_nothing_of_this_one(attempt):
     with scope(organization=other):
         assert GatewayEvent.objects.get().handled_at is not None
         assert not GatewayTransaction.objects.exists()
+
+
+def test_one_account_of_a_shop_brings_no_news_of_another(attempt):
+    other = make.payment_account("practice")
+    _headers, body = notice(attempt)
+
+    assert bring(other, {HEADER: gateway.signature(other, body)}, body).status_code == 200
+
+    assert GatewayEvent.objects.get().handled_at is not None
+    assert not GatewayTransaction.objects.exists()
+    assert Order.objects.get(pk=attempt.order_id).paid == 0
+
+
+@pytest.mark.parametrize("body", [b"", b"no", b"\xff\xfe", b"[" * 200_000])
+def test_a_signed_body_that_nobody_can_read_is_refused(organization, body):
+    account = make.payment_account("practice")
+
+    assert bring(account, {HEADER: gateway.signature(account, body)}, body).status_code == 403
+    assert not GatewayEvent.objects.exists()
 
 
 def test_an_account_that_is_switched_off_does_not_exist(attempt):
@@ -323,6 +342,21 @@ def test_workers_that_claim_at_once_share_the_events_out(organization):
 
     assert sorted(taken) == sorted(GatewayEvent.objects.values_list("pk", flat=True))
     assert set(GatewayEvent.objects.values_list("tries", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_passes_by_what_another_is_claiming(organization):
+    now = timezone.now()
+    keep(make.payment_account("practice"), "evt-1", now=now)
+
+    def claim():
+        with scope(organization=organization):
+            return events.claim(now=now)
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        assert len(events.claim(now=now)) == 1
+        # Without waiting for the other's commit.
+        assert pool.submit(_closing, claim).result(timeout=10) == []
 
 
 def keep(account, event_id: str, *, now, reference: str = "ours") -> GatewayEvent:
