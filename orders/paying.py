@@ -20,6 +20,8 @@ from .payments.base import Purchase
 # When a gateway is asked by itself after a payment was opened: soon, then ever less often.
 _ASK_SOONEST, _ASK_RAREST = timedelta(minutes=2), timedelta(hours=1)
 _ASK_FOR = timedelta(hours=48)
+# A gateway that does not answer is asked for longer.
+_SILENT_FOR = timedelta(days=7)
 # Declined on the gateway's own page, the buyer may try there again for so long.
 _TRIES_AGAIN_FOR = timedelta(hours=1)
 _accounts = Memory(seconds=2)
@@ -171,25 +173,33 @@ def ask(attempt: PaymentAttempt, *, now: datetime) -> int:
     many transactions the gateway knows. ProviderUnavailable and ProviderRefused go on to the
     caller; the next time to ask is set before anybody is asked.
     """
-    _plan_next(attempt, now=now)
     provider = payments.get(attempt.account.provider)
     if not provider.can_be_asked:
+        PaymentAttempt.objects.filter(pk=attempt.pk).update(ask_at=None)
         return 0
+    planned = _plan_next(attempt, now=now)
     if attempt.status == PaymentAttempt.Status.EXPIRED:
         provider.close(attempt)
     reports = provider.reports(attempt)
     for report in reports:
         settlement.settle(attempt.account, report, now=now)
+    _stop_asking(attempt, planned, now=now)
     return len(reports)
 
 
-def _plan_next(attempt: PaymentAttempt, *, now: datetime) -> None:
-    """Say when to ask next: ever less often, until two days after the start or a final answer."""
-    is_open = attempt.status in (PaymentAttempt.Status.STARTED, PaymentAttempt.Status.PENDING)
+def _plan_next(attempt: PaymentAttempt, *, now: datetime) -> datetime | None:
+    """Say when to ask next, ever less often; whoever dies or hears nothing leaves it planned."""
     age = now - attempt.created_at
     # By its age, and not by how often it was asked: buyers who look at their order ask as well.
     pause = min(max(age, _ASK_SOONEST), _ASK_RAREST)
-    goes_on = age < (_ASK_FOR if is_open else _TRIES_AGAIN_FOR)
-    PaymentAttempt.objects.filter(pk=attempt.pk).update(
-        asked=F("asked") + 1, ask_at=now + pause if goes_on else None
-    )
+    planned = now + pause if age < _SILENT_FOR else None
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(asked=F("asked") + 1, ask_at=planned)
+    return planned
+
+
+def _stop_asking(attempt: PaymentAttempt, planned: datetime | None, *, now: datetime) -> None:
+    """After an answer: ask no more about what ended, or is two days old."""
+    is_open = attempt.status in (PaymentAttempt.Status.STARTED, PaymentAttempt.Status.PENDING)
+    if now - attempt.created_at >= (_ASK_FOR if is_open else _TRIES_AGAIN_FOR):
+        # Unless somebody wishes it to be asked about once more by now (cancellation.py).
+        PaymentAttempt.objects.filter(pk=attempt.pk, ask_at=planned).update(ask_at=None)

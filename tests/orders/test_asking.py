@@ -6,8 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from orders import asking, paying
-from orders.models import PaymentAttempt
+from config.lib.errors import ProviderUnavailable
+from orders import asking, expiry, paying
+from orders.models import Order, PaymentAttempt
 from orders.order_state import State
 from tests import make
 
@@ -37,6 +38,31 @@ def test_a_buyer_who_asks_often_does_not_make_the_sweeper_ask_late(organization)
     attempt = make.attempt(make.placed_order())
 
     assert pauses(attempt, [1] * 20)[-1] == 2
+
+
+def test_a_payment_of_an_ended_order_is_asked_about_until_the_gateway_answers(
+    organization, wompi, wompi_account
+):
+    """Its notice was lost while the gateway was away: nobody else would ever find the money."""
+    order = make.placed_order(provider="wompi")
+    attempt = make.attempt(order)
+    wompi.pay(attempt.reference, attempt.amount)
+    wompi.fault = "error"
+    now = Order.objects.get(pk=order.pk).expires_at + expiry.PATIENCE
+    assert expiry.expire(order.pk, now=now).status == Order.Status.CANCELLED
+
+    for _silence in range(3):
+        attempt.refresh_from_db()
+        now = attempt.ask_at
+        with pytest.raises(ProviderUnavailable):
+            paying.ask(attempt, now=now)
+    attempt.refresh_from_db()
+    wompi.fault = ""
+    paying.ask(attempt, now=attempt.ask_at)
+
+    assert Order.objects.get(pk=order.pk).status == Order.Status.CONFIRMED
+    attempt.refresh_from_db()
+    assert attempt.ask_at is None
 
 
 def test_a_waiting_page_asks_now_and_then_and_a_quiet_one_never(organization):
