@@ -1,11 +1,18 @@
 """Mails about orders: a row first, a task second, and a sweeper for the forgotten."""
 
+import logging
+from uuid import UUID
+
 from celery import shared_task
+from django.db import transaction
 from django_scopes import scope
+from kombu.exceptions import OperationalError
 
 from shop.models import Organization
 
 from . import mails
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(ignore_result=True, acks_late=True)
@@ -14,3 +21,16 @@ def send(*, organization_id: str, event_id: str) -> None:
     organization = Organization.objects.get(pk=organization_id)
     with scope(organization=organization):
         mails.send(event_id)
+
+
+def hurry(*, organization_id: UUID, event_id: UUID) -> None:
+    """Have the mail of an event sent right after the commit; without a broker it only waits."""
+
+    def queue() -> None:
+        try:
+            send.delay(organization_id=str(organization_id), event_id=str(event_id))
+        except OperationalError:
+            # What was committed is done, whoever asked for it: the sweeper finds the mail.
+            logger.warning("A mail could not be announced", exc_info=True)
+
+    transaction.on_commit(queue)

@@ -43,9 +43,7 @@ def record(
     )
     event.save(force_insert=True)
     if event.mail:
-        mail_tasks.send.delay_on_commit(
-            organization_id=str(order.organization_id), event_id=str(event.pk)
-        )
+        mail_tasks.hurry(organization_id=order.organization_id, event_id=event.pk)
     return event
 
 
@@ -57,7 +55,5 @@ def send_again(event: OrderEvent) -> bool:
         mail=OrderEvent.Mail.QUEUED, mail_error="", mail_tried_at=None
     )
     if queued:
-        mail_tasks.send.delay_on_commit(
-            organization_id=str(event.order.organization_id), event_id=str(event.pk)
-        )
+        mail_tasks.hurry(organization_id=event.order.organization_id, event_id=event.pk)
     return bool(queued)

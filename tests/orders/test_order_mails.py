@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone, translation
 from django_scopes import scope
 
+from config.celery import app
 from orders import (
     cancellation,
     confirmation,
@@ -117,6 +118,30 @@ def test_a_mail_leaves_after_the_commit_by_itself(organization, django_capture_o
 
     assert [message.to for message in mail.outbox] == [[order.email]]
     assert event_of(order, "placed").mail == "sent"
+
+
+@pytest.fixture
+def no_broker(monkeypatch, tmp_path):
+    """Tasks are queued as in production, and nobody listens."""
+    nowhere = {
+        "task_always_eager": False,
+        "broker_write_url": f"redis+socket://{tmp_path}/nobody.sock",
+    }
+    before = {name: app.conf[name] for name in nowhere}
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
+    app.conf.update(nowhere)
+    yield
+    app.conf.update(before)
+
+
+def test_without_a_broker_the_order_is_placed_and_its_mail_waits(
+    organization, no_broker, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        order = make.placed_order()
+
+    assert event_of(order, OrderEvent.Kind.PLACED).mail == OrderEvent.Mail.QUEUED
+    assert mail.outbox == []
 
 
 def test_a_service_that_is_away_twice_gets_the_mail_the_third_time(organization, settings):
