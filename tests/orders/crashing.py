@@ -31,10 +31,11 @@ _SWEEPERS = ("orders.tasks.sweep", "orders.webhook_tasks.sweep")
 _NIGHTLY = ("orders.tasks.check_every_stock",)
 # What waits for somebody, whichever clock it waits for.
 _WAITING = """
-SELECT (SELECT count(*) FROM orders_order WHERE status = 'pending')
-    + (SELECT count(*) FROM orders_refund WHERE ask_at IS NOT NULL)
-    + (SELECT count(*) FROM orders_gatewayevent WHERE handled_at IS NULL)
-    + (SELECT count(*) FROM orders_orderevent WHERE mail = 'queued')
+SELECT 'order', id FROM orders_order WHERE status = 'pending'
+UNION ALL SELECT 'refund ' || status || ' asked ' || asked || error, id
+    FROM orders_refund WHERE ask_at IS NOT NULL
+UNION ALL SELECT 'notice ' || error, id FROM orders_gatewayevent WHERE handled_at IS NULL
+UNION ALL SELECT 'mail', id FROM orders_orderevent WHERE mail = 'queued'
 """
 _CLOCKS = """
 SELECT table_name, string_agg(format('%1$I = %1$I - $1::interval', column_name), ', ')
@@ -197,7 +198,7 @@ class Installation:
 
     def _is_back(self, before: int) -> bool:
         with suppress(OSError, IndexError, psycopg.Error):
-            return self._postmaster() != before and self.waiting() >= 0
+            return self._postmaster() != before and self.waiting() is not None
         return False
 
     def crash_broker(self) -> None:
@@ -212,10 +213,10 @@ class Installation:
             return self.broker.info("server")["process_id"]
         return 0
 
-    def waiting(self) -> int:
-        """Count the rows that still wait for a worker or a clock."""
+    def waiting(self) -> list:
+        """Give the rows that still wait for a worker or a clock."""
         with psycopg.connect(self._database) as connection:
-            return connection.execute(_WAITING).fetchone()[0]
+            return connection.execute(_WAITING).fetchall()
 
     def pass_time(self, amount: str) -> None:
         """Let time pass for every row. Only while no worker holds a claim."""

@@ -36,7 +36,7 @@ def test_nothing_is_lost_and_nothing_happens_twice():
         day.be_killed(lambda: finish_pending(wompi))
         day.recover()
 
-        assert shop.waiting() == 0
+        assert shop.waiting() == []
         found = shop.call("found")
         check_orders(placed, found)
         check_stock(found)
