@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.core.files.storage import storages
 from django.db import transaction
-from django.db.models import Min, OuterRef, Subquery
+from django.db.models import Min, OuterRef, Q, Subquery
 from django.utils import translation
 
 from shop import customers, stock
@@ -67,7 +67,7 @@ def load(organization: Organization, *, now: datetime) -> None:
         sales.refresh(organization, now=now)
 
 
-def remove(organization: Organization) -> None:
+def remove(organization: Organization, *, now: datetime) -> None:
     """Delete the orders that hang on the demo, and what the demo set up.
 
     What was really sold (an order that is no test) is the merchant's own, with its products and
@@ -76,7 +76,7 @@ def remove(organization: Organization) -> None:
     _keep_what_is_real()
     demo = Order.objects.filter(is_test=True)
     keys = {
-        *demo.filter(customer__tags__contains=[CUSTOMER_TAG]).values_list("pk", flat=True),
+        *demo.filter(customer__in=_people()).values_list("pk", flat=True),
         *demo.filter(lines__variant__product__is_demo=True).values_list("pk", flat=True),
         *demo.filter(account__is_demo=True).values_list("pk", flat=True),
     }
@@ -88,6 +88,7 @@ def remove(organization: Organization) -> None:
     StockReservation.objects.filter(variant__product__is_demo=True).delete()
     # The numbers of the days are counted anew from what is left.
     SalesState.objects.update(counted_at=None)
+    sales.refresh(organization, now=now)
 
 
 # --- What a shop offers -------------------------------------------------------------------------
@@ -196,13 +197,19 @@ def _give_addresses() -> None:
 def _keep_what_is_real() -> None:
     """Take the label off the products and customers of orders that were no test."""
     real = Order.objects.real()
-    for customer in Customer.objects.filter(
-        tags__contains=[CUSTOMER_TAG], pk__in=real.values("customer")
-    ):
+    bought = _people().filter(pk__in=real.values("customer")).select_related("user")
+    for customer in bought:
         customer.tags = [tag for tag in customer.tags if tag != CUSTOMER_TAG]
-        customer.save(update_fields=["tags"])
+        if customer.user and customer.user.is_demo:
+            customer.user = None
+        customer.save(update_fields=["tags", "user"])
     sold = Product.objects.filter(variants__pk__in=real.values("lines__variant"))
     Product.objects.filter(is_demo=True, pk__in=sold.values("pk")).update(is_demo=False)
+
+
+def _people():
+    """Give the demo's customers: those with its label, and its users who signed in."""
+    return Customer.objects.filter(Q(tags__contains=[CUSTOMER_TAG]) | Q(user__is_demo=True))
 
 
 def _delete_orders(orders) -> None:

@@ -56,4 +56,4 @@ def load_demo(sender, organization, now=None, **kwargs):
 @receiver(demo_removing, dispatch_uid="orders.remove_demo")
 def remove_demo(sender, organization, **kwargs):
     """Take the orders out again, before the products and customers that they hold."""
-    demo.remove(organization)
+    demo.remove(organization, now=timezone.now())

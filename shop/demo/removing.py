@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Q
 from django_scopes import scope, scopes_disabled
 
 from shop import catalogue, page_cache, pictures
@@ -50,7 +51,8 @@ def _remove_from(organization: Organization) -> bool:
     files = list(Picture.objects.filter(product__in=demo).values("key", "widths"))
     StockMovement.objects.filter(variant__product__in=demo).delete()
     demo.delete()
-    Customer.objects.filter(tags__contains=[CUSTOMER_TAG]).delete()
+    # A demo person who signed in became a customer as well.
+    Customer.objects.filter(Q(tags__contains=[CUSTOMER_TAG]) | Q(user__is_demo=True)).delete()
     Membership.objects.filter(user__is_demo=True).delete()
     is_gone = not (
         Product.objects.exists() or Customer.objects.exists() or Membership.objects.exists()

@@ -13,6 +13,7 @@ from orders import deadlines, demo_stories, demo_telling, payments, sales_report
 from orders.admin import queues
 from orders.models import (
     Cart,
+    DailySales,
     GatewayTransaction,
     Order,
     OrderEvent,
@@ -22,9 +23,9 @@ from orders.models import (
     ReturnRequest,
     Voucher,
 )
-from shop import stock
+from shop import customers, stock
 from shop.demo import loading, removing
-from shop.models import Customer, Organization, Product, StockMovement, StockReservation
+from shop.models import Customer, Organization, Product, StockMovement, StockReservation, User
 from tests import make
 
 _Status = Order.Status
@@ -211,6 +212,17 @@ def test_removal_takes_practice_purchases_along(kaiu, django_capture_on_commit_c
     assert not kept & proofs()
 
 
+def test_removal_takes_what_the_demos_own_people_bought(kaiu):
+    owner = User.objects.get(email="propietaria@kaiu.example")
+    make.placed_order(customer=customers.of_user(kaiu, owner), provider="practice")
+    Product.objects.filter(is_demo=False).update(is_demo=True)
+
+    removed = removing.remove()
+
+    assert removed.kept == []
+    assert not Organization.objects.filter(slug="kaiu").exists()
+
+
 def test_removal_leaves_a_merchants_own_orders_alone(kaiu):
     own = make.variant(make.product(in_stock=0, variants=0))
     account = make.payment_account(name="Mi banco")
@@ -238,6 +250,9 @@ def test_what_was_really_sold_stays_with_its_product_and_customer(kaiu):
     removing.remove()
 
     assert list(Order.objects.all()) == [real]
+    counted = DailySales.objects.filter(is_test=False).aggregate(sum=Sum("sales"))["sum"]
+    assert counted == real.paid
+    assert not DailySales.objects.filter(is_test=True).exists()
     assert list(Customer.objects.all()) == [buyer]
     sold = set(Product.objects.values_list("slug", flat=True))
     assert sold == {"aceite-esencial-de-lavanda", "aceite-de-jojoba"}
