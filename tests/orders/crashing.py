@@ -25,10 +25,10 @@ from .payments.stripe_stub import StripeStub
 from .payments.wompi_stub import WompiStub
 
 PROJECT = Path(__file__).parents[2]
-PATIENCE = 60
+PATIENCE = 120
 _PREFIX = "kaiu.tasks."
-_SWEEPERS = ("orders.tasks.sweep", "orders.webhook_tasks.sweep")
-_NIGHTLY = ("orders.tasks.check_every_stock",)
+SWEEPERS = ("orders.tasks.sweep", "orders.webhook_tasks.sweep")
+NIGHTLY = ("orders.tasks.check_every_stock",)
 # What waits for somebody, whichever clock it waits for.
 _WAITING = """
 SELECT 'order', id FROM orders_order WHERE status = 'pending'
@@ -237,7 +237,7 @@ class Installation:
 
     def sweep(self, *, at_night: bool = False) -> None:
         """Queue what the clock queues."""
-        for name in (*_SWEEPERS, *(_NIGHTLY if at_night else ())):
+        for name in (*SWEEPERS, *(NIGHTLY if at_night else ())):
             wait_for(lambda name=name: self._queued(name), "A sweeper is queued")
 
     def _queued(self, name: str) -> bool:

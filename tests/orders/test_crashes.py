@@ -21,6 +21,11 @@ LATER = ("6 hours", "30 hours")
 _TOLD = {"APPROVED": "approved", "DECLINED": "declined", "VOIDED": "voided"}
 
 
+def test_the_clock_queues_what_this_test_queues(settings):
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert scheduled >= {*crashing.SWEEPERS, *crashing.NIGHTLY}
+
+
 def test_nothing_is_lost_and_nothing_happens_twice():
     seed = int(os.environ.get("KAIU_CRASH_SEED") or secrets.randbelow(1_000_000))
     print(f"KAIU_CRASH_SEED={seed}")  # noqa: T201 (shown beside a failure)
@@ -109,6 +114,7 @@ class Day:
                 at_half_time()
             self.live_and_die({3: self.shop.crash_database, 6: self.shop.crash_broker}.get(number))
         self.restlessness.is_on = False
+        print(f"Tasks that died with each worker: {self.interrupted}")  # noqa: T201
 
     def live_and_die(self, crash):
         worker = self.shop.start_worker()
