@@ -226,9 +226,9 @@ class OrderAdmin(ReadOnlyAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not self.has_view_permission(request):
             raise PermissionDenied
+        order = self._order(request, object_id)
         if request.method != "GET":
             return HttpResponseRedirect(request.path)
-        order = self._order(request, object_id)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Order %(order)s") % {"order": order},

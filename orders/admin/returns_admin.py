@@ -130,7 +130,7 @@ _ORDER, _GOODS, _MONEY = (
 _STEPS = {
     "accept": (_("Accept"), _Status.ACCEPTED, _ORDER, _Form, _accept, True),
     "receive": (_("It arrived"), _Status.RECEIVED, _GOODS, _Form, _receive, True),
-    "inspect": (_("Look at it"), _Status.INSPECTED, _GOODS, _CountForm, _inspect, True),
+    "inspect": (_("Inspect"), _Status.INSPECTED, _GOODS, _CountForm, _inspect, True),
     "close": (_("Close and give back"), _Status.CLOSED, _MONEY, _CloseForm, _close, True),
     "reject": (_("Refuse"), _Status.REJECTED, _ORDER, _AnswerForm, _reject, False),
 }

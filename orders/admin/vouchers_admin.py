@@ -52,7 +52,7 @@ class VoucherForm(RowForm):
 class UseInline(ReadOnlyInline):
     model = VoucherUse
     fields = ["order_link", "customer", "amount_label", "used_at", "returned_at"]
-    readonly_fields = ["order_link", "amount_label"]
+    readonly_fields = fields
     per_page = 30
     tab = True
 

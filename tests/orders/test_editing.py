@@ -14,6 +14,7 @@ from orders.models import Order, Refund, Voucher, VoucherUse
 from shop import stock
 from shop.models import Municipality, StockLevel, StockMovement
 from tests import make
+from tests.shop import places
 
 
 def level(variant) -> tuple[int, int]:
@@ -281,6 +282,7 @@ def test_cash_on_delivery_asks_for_no_deposit_because_of_a_change(organization):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_change_at_once_leave_stock_that_adds_up(organization):
+    places.reload()
     left, right = make.variant(in_stock=9), make.variant(in_stock=9)
     order = make.pay(make.placed_order(left, right))
     start = threading.Barrier(2)

@@ -13,6 +13,7 @@ from orders.models.orders import IllegalStep
 from shop import stock
 from shop.models import StockLevel
 from tests import make
+from tests.shop import places
 
 PARCEL = fulfilment.Parcel("Coordinadora", "12345", "https://example.com/12345")
 
@@ -137,6 +138,7 @@ def test_what_nobody_accepted_comes_back_into_stock_but_for_what_broke(organizat
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_dispatch_at_once_send_one_parcel(organization):
+    places.reload()
     order = confirmed()
     fulfilment.ready(order, now=timezone.now())
     start, told = threading.Barrier(2), []

@@ -8,7 +8,6 @@ from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, get_resolver, path, reverse
 from django_scopes import scope
 
-from orders.models import Refund, Voucher
 from shop import access, roles
 from shop.models import AuditEntry, Membership, StockMovement, User
 from shop.roles import Role, Who
@@ -49,20 +48,8 @@ def rows() -> dict[str, object]:
     product = make.product()
     variant = product.variants.get()
     organization = make.here()
-    order = make.order(lines=[variant])
     return {
-        "order": order,
-        "voucher": Voucher.objects.create(
-            organization=organization, code="HOLA", kind="percent", percent=10
-        ),
-        "refund": Refund.objects.create(
-            order=order,
-            amount=1,
-            method=Refund.Method.MANUAL,
-            reason=Refund.Reason.OTHER,
-            due_on=order.placed_at.date(),
-            requested_at=order.placed_at,
-        ),
+        **make.rows_of_orders(),
         "product": product,
         "variant": variant,
         "category": product.category,

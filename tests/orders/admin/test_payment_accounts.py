@@ -92,6 +92,13 @@ def test_a_voucher_is_written_in_any_case_and_worth_what_its_kind_asks(owner, ty
     assert found == (("MICUPON", *kept) if kept else None)
 
 
+def test_a_voucher_shows_what_became_of_it(owner, organization):
+    voucher = organization.vouchers.create(code="DIEZ", kind="percent", percent=10)
+    order = confirmed(voucher="diez")
+
+    assert f"#{order.number}" in read(owner, f"/admin/orders/voucher/{voucher.pk}/change/")
+
+
 def test_an_event_is_handled_again(owner, wompi):
     event = GatewayEvent.objects.create(
         account=wompi,
