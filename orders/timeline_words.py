@@ -229,7 +229,7 @@ def _with_reason(sentence: str, reason: str | None) -> str:
     reason = (reason or "").strip().rstrip(".")
     if not reason:
         return sentence
-    return _("%(sentence)s: %(reason)s.") % {"sentence": sentence.rstrip("."), "reason": reason}
+    return f"{sentence.rstrip('.')}: {reason}."
 
 
 def _day(written: str | None) -> str:

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from config.lib import text
 
@@ -59,15 +59,15 @@ PAGES = (
     ),
     Page(
         DELIVERY,
-        gettext_lazy("Delivery"),
-        gettext_lazy("Delivery"),
+        pgettext_lazy("page", "Delivery"),
+        pgettext_lazy("page", "Delivery"),
         gettext_lazy("What delivery costs, how long it takes and what to do if it is late."),
         "delivery",
         **_FIRST,
     ),
     Page(
         RETURNS,
-        gettext_lazy("Returns"),
+        pgettext_lazy("page", "Returns"),
         gettext_lazy("Returns, refunds and warranty"),
         gettext_lazy("How to return a product, get your money back or use the warranty."),
         "returns",

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -240,7 +240,7 @@ class Order(models.Model):
         """Take the next step in an order's life; callers hold the row's lock and save it."""
         if status not in self.NEXT[self.status]:
             raise IllegalStep(
-                _now("Order %(order)s is “%(status)s” and cannot become “%(next)s”.")
+                gettext("Order %(order)s is “%(status)s” and cannot become “%(next)s”.")
                 % {
                     "order": self,
                     "status": self.get_status_display(),

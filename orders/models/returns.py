@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.fields import KeyField, LineField, ParagraphField
@@ -25,7 +25,7 @@ class ReturnRequest(models.Model):
     class Status(models.TextChoices):
         REQUESTED = "requested", _("Requested")
         ACCEPTED = "accepted", _("Accepted, on its way back")
-        RECEIVED = "received", _("Received")
+        RECEIVED = "received", pgettext_lazy("return", "Received")
         INSPECTED = "inspected", _("Inspected")
         CLOSED = "closed", _("Closed")
         REJECTED = "rejected", _("Rejected")
@@ -86,7 +86,7 @@ class ReturnRequest(models.Model):
         """Take the next step in a return's life; callers hold the order's lock and save it."""
         if status not in self.NEXT[self.status]:
             raise IllegalStep(
-                _now("Return %(return)s is “%(status)s” and cannot become “%(next)s”.")
+                gettext("Return %(return)s is “%(status)s” and cannot become “%(next)s”.")
                 % {
                     "return": self,
                     "status": self.get_status_display(),
