@@ -10,8 +10,10 @@ from django.utils import timezone
 from shop import customers
 from shop.signals import customer_joined, demo_loading, demo_removing
 
-from . import cart, demo, tokens, visitor_cart
+from . import cart, tokens
+from .demo import loading
 from .models import Cart, Order, VoucherUse
+from .storefront import visitor_cart
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +52,10 @@ def follow_customer(sender, customer, guest, **kwargs):
 @receiver(demo_loading, dispatch_uid="orders.load_demo")
 def load_demo(sender, organization, now=None, **kwargs):
     """Let a new demo shop sell; the ways of delivery are there, for logistics hears this first."""
-    demo.load(organization, now=now or timezone.now())
+    loading.load(organization, now=now or timezone.now())
 
 
 @receiver(demo_removing, dispatch_uid="orders.remove_demo")
 def remove_demo(sender, organization, **kwargs):
     """Take the orders out again, before the products and customers that they hold."""
-    demo.remove(organization, now=timezone.now())
+    loading.remove(organization, now=timezone.now())

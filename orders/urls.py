@@ -3,8 +3,8 @@
 from django.urls import path
 
 from . import document_views
-from .cart_urls import urlpatterns as cart_patterns
-from .order_urls import urlpatterns as order_patterns
+from .storefront.cart_urls import urlpatterns as cart_patterns
+from .storefront.order_urls import urlpatterns as order_patterns
 
 app_name = "orders"
 urlpatterns = [

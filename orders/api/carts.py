@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from shop import pages
 
-from .. import cart, cart_page, checkout_page, tokens
+from .. import cart, tokens
 from ..idempotency import idempotent
 from ..models import Cart
 from ..serializers.carts import (
@@ -20,6 +20,7 @@ from ..serializers.carts import (
     PlaceSerializer,
     QuantitySerializer,
 )
+from ..storefront import cart_page, checkout_page
 from .base import SIGNED, UUID, BuyerView
 
 

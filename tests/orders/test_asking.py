@@ -7,9 +7,10 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from config.lib.errors import ProviderUnavailable
-from orders import asking, expiry, paying
+from orders import expiry, paying
 from orders.models import Order, PaymentAttempt
 from orders.order_state import State
+from orders.storefront import asking
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 from django_scopes import scope
 
-from orders import buyer_wishes, cash, confirmation, fulfilment, proofs
+from orders import cash, confirmation, fulfilment, proofs
 from orders.models import Cart, GatewayTransaction, Order
+from orders.storefront import buyer_wishes
 from tests import make
 from tests.orders.test_races import at_once
 from tests.shop import places

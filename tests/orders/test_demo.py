@@ -9,8 +9,9 @@ from django.db.models import Sum
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from orders import deadlines, demo_stories, demo_telling, payments, sales_report, vouchers
+from orders import deadlines, payments, sales_report, vouchers
 from orders.admin import queues
+from orders.demo import stories, telling
 from orders.models import (
     Cart,
     DailySales,
@@ -270,6 +271,6 @@ def test_a_load_that_fails_leaves_no_proof(kaiu):
     kept = proofs()
 
     with pytest.raises(KeyError, match="NADA-10"):
-        demo_telling.tell(kaiu, people, rows, stories=demo_stories.STORIES, now=timezone.now())
+        telling.tell(kaiu, people, rows, stories=stories.STORIES, now=timezone.now())
 
     assert proofs() == kept

@@ -7,18 +7,10 @@ from django.test import Client
 from django.utils import timezone, translation
 from django_scopes import scope
 
-from orders import (
-    asking,
-    cancellation,
-    confirmation,
-    expiry,
-    fulfilment,
-    order_page,
-    settlement,
-    tokens,
-)
+from orders import cancellation, confirmation, expiry, fulfilment, settlement, tokens
 from orders.models import Order, PaymentAttempt
 from orders.order_state import State
+from orders.storefront import asking, order_page
 from shop.models import StockLevel
 from tests import make
 

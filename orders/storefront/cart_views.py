@@ -14,7 +14,8 @@ from config.lib.errors import DomainError
 from config.lib.skeletons import Skeleton
 from shop.storefront import shell
 
-from . import cart, cart_page, contents, tokens
+from .. import cart, contents, tokens
+from . import cart_page
 from .own_pages import from_own_pages
 from .visitor_cart import Visitor
 

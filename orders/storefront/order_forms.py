@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from . import deadlines, returned
-from .models import ReturnRequest
+from .. import deadlines, returned
+from ..models import ReturnRequest
 
 _Kind = ReturnRequest.Kind
 

@@ -7,8 +7,8 @@ from django.utils.functional import cached_property
 from shop import customers
 from shop.models import Customer
 
-from . import cart, tokens
-from .cart import Opened
+from .. import cart, tokens
+from ..cart import Opened
 
 COOKIE = "kaiu_cart"
 # Read by static/js/cart-count.js: the header is the same for everyone, its number is not.

@@ -5,8 +5,8 @@ from django.urls import reverse
 from config.lib import money
 from shop.models import Customer
 
-from . import tokens
-from .models import Order
+from .. import tokens
+from ..models import Order
 
 _PAGE = 20
 

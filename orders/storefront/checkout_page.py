@@ -16,11 +16,12 @@ from shop import addresses, pages, places
 from shop.models import Address, Customer, Municipality, Organization
 from shop.models.customers import DocumentType
 
-from . import cart_page, paying, payments, pricing
+from .. import paying, payments, pricing
+from ..models import PaymentAccount
+from ..payments.base import Purchase
+from . import cart_page
 from .cart_page import Look
 from .checkout_form import NEW_ADDRESS, CheckoutForm
-from .models import PaymentAccount
-from .payments.base import Purchase
 
 _field = Skeleton("orders/_checkout_field.html")
 _choice = Skeleton("orders/_checkout_choice.html")

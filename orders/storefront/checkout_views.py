@@ -14,16 +14,8 @@ from logistics.quotes import NotDelivered
 from shop import places
 from shop.models import Municipality
 
-from . import (
-    cart,
-    cart_page,
-    cart_views,
-    checkout,
-    checkout_form,
-    checkout_page,
-    order_entrance,
-    tokens,
-)
+from .. import cart, checkout, tokens
+from . import cart_page, cart_views, checkout_form, checkout_page, order_entrance
 from .checkout_form import NEW_ADDRESS, CheckoutForm
 from .checkout_page import Typed
 from .own_pages import from_own_pages

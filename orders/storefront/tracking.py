@@ -8,8 +8,8 @@ from django.conf import settings
 
 from config.lib import counting, visitor
 
-from . import progress
-from .models import Order
+from .. import progress
+from ..models import Order
 
 
 @dataclass(frozen=True)

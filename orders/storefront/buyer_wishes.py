@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
 
-from . import cancellation, timeline
-from .models import Cart, CartLine, Order
-from .order_state import State
+from .. import cancellation, timeline
+from ..models import Cart, CartLine, Order
+from ..order_state import State
 
 # From then on the shop has work with it, and a person decides.
 MAY_CANCEL = (Order.Status.PENDING, Order.Status.CONFIRMED)

@@ -14,11 +14,11 @@ from shop import addresses
 from shop.models import Customer, Organization
 from shop.pictures import rendition
 
-from . import contents, pricing, vouchers
-from .cart import Opened
-from .contents import Contents, Item
-from .models import Voucher
-from .models.carts import MOST_OF_ONE
+from .. import contents, pricing, vouchers
+from ..cart import Opened
+from ..contents import Contents, Item
+from ..models import Voucher
+from ..models.carts import MOST_OF_ONE
 
 _cart = Skeleton("orders/_cart.html")
 _line = Skeleton("orders/_cart_line.html")

@@ -6,19 +6,10 @@ from django.utils.translation import ngettext
 
 from config.lib import money
 
-from . import (
-    deadlines,
-    order_summary,
-    paying,
-    payments,
-    progress,
-    proofs,
-    timeline_words,
-    tokens,
-)
-from .models import Order, OrderEvent, PaymentAccount
-from .order_state import State
-from .payments.base import Purchase
+from .. import deadlines, order_summary, paying, payments, progress, proofs, timeline_words, tokens
+from ..models import Order, OrderEvent, PaymentAccount
+from ..order_state import State
+from ..payments.base import Purchase
 
 # How often the page looks for news, in milliseconds: at first, and later at most.
 _LIVE, _CALM = (2_500, 10_000), (20_000, 60_000)

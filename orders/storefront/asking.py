@@ -10,9 +10,9 @@ from datetime import datetime
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
-from . import payments, tasks
-from .models import Order, PaymentAttempt
-from .order_state import State
+from .. import payments, tasks
+from ..models import Order, PaymentAttempt
+from ..order_state import State
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from shop.accounts.forms import PhoneField
 from shop.models import Address, Municipality
 from shop.models.customers import DocumentType
 
-from .checkout import Contact, Wish, address_snapshot
+from ..checkout import Contact, Wish, address_snapshot
 
 NEW_ADDRESS = "new"
 

@@ -18,21 +18,11 @@ from django.views.decorators.http import (
 from config.lib.errors import DomainError
 from shop.accounts.views import account_page
 
-from . import (
-    asking,
-    buyer_wishes,
-    confirmation,
-    order_list,
-    order_page,
-    paying,
-    proofs,
-    returns,
-    tokens,
-    tracking,
-)
-from .models import PaymentAttempt
+from .. import confirmation, paying, proofs, returns, tokens
+from ..models import PaymentAttempt
+from ..order_state import State
+from . import asking, buyer_wishes, order_list, order_page, tracking
 from .order_forms import ProofForm, ReturnForm
-from .order_state import State
 
 # No cache keeps it, no search engine lists it, and no other site learns the token in its address.
 PRIVATE = {

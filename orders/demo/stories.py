@@ -1,14 +1,14 @@
-"""What became of each order of the demo: the stories that demo_orders.csv names."""
+"""What became of each order of the demo: the stories that orders.csv names."""
 
 from collections.abc import Callable
 from datetime import timedelta
 
 from shop.roles import Role
 
-from . import cancellation, cash, confirmation, expiry, fulfilment, returns
-from .demo_telling import Story, Tale
-from .models import Order, PaymentAccount
-from .practice import gateway
+from .. import cancellation, cash, confirmation, expiry, fulfilment, returns
+from ..models import Order, PaymentAccount
+from ..practice import gateway
+from .telling import Story, Tale
 
 # --- Parts of stories -----------------------------------------------------------------------------
 

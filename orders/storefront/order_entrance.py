@@ -8,8 +8,8 @@ from django.contrib import messages
 from config.lib.errors import DomainError
 from shop.models import Organization
 
-from . import paying, tokens
-from .models import Order
+from .. import paying, tokens
+from ..models import Order
 
 
 def of_cart(organization: Organization, cart_id: UUID | None) -> Order | None:

@@ -1,7 +1,7 @@
 """The demo of buying: ways to pay, vouchers, and two months of orders.
 
-What is configured stands in demo_shops.toml, who bought what in demo_orders.csv. Every order is
-made by the operations that make real ones, with a `now` of its time (demo_telling.py); the clock of
+What is configured stands in shops.toml, who bought what in orders.csv. Every order is
+made by the operations that make real ones, with a `now` of its time (telling.py); the clock of
 the database is set right afterwards. No mail is written, because nobody has an e-mail address
 until the stories are told: what happened long ago is told to nobody.
 """
@@ -27,8 +27,8 @@ from shop.models import (
     Variant,
 )
 
-from . import checkout, demo_stories, demo_telling, sales, vouchers
-from .models import (
+from .. import checkout, sales, vouchers
+from ..models import (
     Cart,
     GatewayTransaction,
     Order,
@@ -42,9 +42,10 @@ from .models import (
     Voucher,
     VoucherUse,
 )
+from . import stories, telling
 
-SHOPS = Path(__file__).with_name("demo_shops.toml")
-ORDERS = Path(__file__).with_name("demo_orders.csv")
+SHOPS = Path(__file__).with_name("shops.toml")
+ORDERS = Path(__file__).with_name("orders.csv")
 # What marks a customer as part of the demo (as shop/demo/loading.py does).
 CUSTOMER_TAG = "demo"
 # The shelves were filled before the first order.
@@ -61,7 +62,7 @@ def load(organization: Organization, *, now: datetime) -> None:
         _configure(organization, written, now=now)
         people = _write_people(organization, written["people"])
         rows = _rows(organization)
-        demo_telling.tell(organization, people, rows, stories=demo_stories.STORIES, now=now)
+        telling.tell(organization, people, rows, stories=stories.STORIES, now=now)
         _set_clocks(now=now)
         _give_addresses()
         sales.refresh(organization, now=now)

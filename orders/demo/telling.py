@@ -1,4 +1,4 @@
-"""Telling the stories of the demo's orders (demo_stories.py), step by step in the order of time.
+"""Telling the stories of the demo's orders (stories.py), step by step in the order of time.
 
 A story is a generator that does a step and gives the time of its next one. All stories are told
 together, the earliest step first, so that stock, numbers and vouchers are at every moment what they
@@ -23,7 +23,7 @@ from shop import organizations, pages
 from shop.models import Customer, Membership, Organization, StockMovement, User, Variant
 from shop.roles import Role
 
-from . import (
+from .. import (
     cancellation,
     checkout,
     contents,
@@ -34,8 +34,8 @@ from . import (
     returns,
     timeline,
 )
-from .models import Cart, CartLine, Order, PaymentAccount, PaymentAttempt, Refund, ReturnRequest
-from .practice import gateway
+from ..models import Cart, CartLine, Order, PaymentAccount, PaymentAttempt, Refund, ReturnRequest
+from ..practice import gateway
 
 Story = Generator[datetime]
 _AGO = {"m": "minutes", "h": "hours", "d": "days"}

@@ -1,0 +1,1 @@
+"""The demo's purchases: what is configured, who bought what, and what became of it."""
