@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from config.lib import money, text
 from config.lib.errors import DomainError
 from logistics import quotes
-from shop import customers, pages, sequences, stock
-from shop.models import Consent, Customer, Municipality, Organization
+from shop import customers, sequences, stock
+from shop.models import Customer, Municipality, Organization
 
-from . import confirmation, contents, payments, pricing, timeline, vouchers
+from . import agreement, confirmation, contents, payments, pricing, timeline, vouchers
 from .contents import Contents
 from .models import Order, OrderEvent, OrderLine, PaymentAccount
 from .payments.base import Purchase
@@ -65,10 +65,6 @@ class PriceChanged(CheckoutRefused):
 
 class PaymentNotOffered(CheckoutRefused):
     code = "payment_not_offered"
-
-
-class TermsNotAccepted(CheckoutRefused):
-    code = "terms_not_accepted"
 
 
 @dataclass(frozen=True)
@@ -124,8 +120,7 @@ def place(
     cart = _close_cart(organization, cart_id, now=now)
     if cart is None:
         return _order_of(cart_id)
-    if wish.terms_version != pages.VERSIONS[pages.TERMS]:
-        raise TermsNotAccepted(_("Accept the terms of sale to place your order."))
+    agreement.require_current(wish.terms_version)
     found = contents.of(organization, cart_id, now=now)
     _require_lines(organization, found)
     voucher_code = cart["voucher_code"]
@@ -176,7 +171,7 @@ def place(
         account=account,
         payment_method=account.provider if account else "free",
         terms_version=wish.terms_version,
-        terms_accepted_at=now,
+        terms_accepted_at=None if wish.source == Order.Source.STAFF else now,
         accepted_from=wish.accepted_from,
         placed_at=now,
         expires_at=(
@@ -195,8 +190,8 @@ def place(
         mail=True,
     )
     if wish.source != Order.Source.STAFF:
-        # Nobody consents for somebody else (see drafts.py).
-        _record_consents(order, wish, now=now)
+        # Nobody consents for somebody else (see agreement.py).
+        agreement.record(order, wants_news=wish.wants_news, now=now)
     if voucher:
         vouchers.take(voucher, order, now=now)
     _reserve(order, found)
@@ -375,24 +370,3 @@ def _take_numbers(order: Order) -> None:
     number, customer_number = sequences.next_numbers(organization, ["order", of_customers])
     order.number = FIRST_NUMBER + number
     customers.save_new(customer, customer_number)
-
-
-def _record_consents(order: Order, wish: Wish, *, now: datetime) -> None:
-    """Keep what the buyer agreed to, provable later: version, time, address."""
-    purposes = {
-        Consent.Purpose.TERMS: wish.terms_version,
-        Consent.Purpose.PRIVACY: pages.VERSIONS[pages.PRIVACY],
-    }
-    if wish.wants_news:
-        purposes[Consent.Purpose.MARKETING] = pages.VERSIONS[pages.PRIVACY]
-    Consent._base_manager.bulk_create(
-        Consent(
-            customer=order.customer,
-            purpose=purpose,
-            version=version,
-            granted_at=now,
-            address=order.accepted_from,
-            source=order.source,
-        )
-        for purpose, version in purposes.items()
-    )

@@ -14,7 +14,7 @@ from config.lib.errors import DomainError
 from shop import stock
 from shop.models import Customer, Organization, User
 
-from . import timeline
+from . import agreement, timeline
 from .models import Order, OrderEvent
 
 
@@ -86,6 +86,8 @@ def confirm_by_word(
         raise NotWaiting(
             _("Order %(order)s no longer waits for a confirmation.") % {"order": order}
         )
+    if actor is None:
+        agreement.require(order)
     if order.due_now:
         raise NotWaiting(_("The deposit of order %(order)s is not paid yet.") % {"order": order})
     confirm(order, now=now, actor=actor, by=by if actor is None else "")

@@ -13,7 +13,7 @@ from config.lib.memory import Memory
 from shop import stock
 from shop.models import Organization
 
-from . import payments, settlement, timeline
+from . import agreement, payments, settlement, timeline
 from .models import Order, OrderEvent, PaymentAccount, PaymentAttempt
 from .payments.base import Purchase
 
@@ -102,6 +102,7 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
         .select_related("organization", "account")
         .get(pk=order.pk)
     )
+    agreement.require(order)
     is_waiting = order.status == Order.Status.PENDING
     if not (is_waiting or order.status == Order.Status.CONFIRMED) or not order.due_now:
         raise NothingToPay(_("There is nothing to pay for order %(order)s now.") % {"order": order})

@@ -47,6 +47,10 @@ def _placed(data, amount):
     return _("We received the order.")
 
 
+def _agreed(data, amount):
+    return _("The buyer accepted the terms of sale.")
+
+
 def _payment_started(data, amount):
     told = amount.into(_("A payment of %(amount)s was started."), _("A payment was started."))
     return _with_reason(told, data.get("method"))
@@ -199,6 +203,7 @@ def _note(data, amount):
 
 _TELLERS = {
     _Kind.PLACED: _placed,
+    _Kind.AGREED: _agreed,
     _Kind.PAYMENT_STARTED: _payment_started,
     _Kind.PAYMENT_PENDING: _payment_pending,
     _Kind.PAYMENT_DECLINED: _payment_declined,

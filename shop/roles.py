@@ -262,6 +262,7 @@ ADDRESSES: dict[str, Access] = {
     "orders:order-document": PUBLIC,
     "orders:order-detail": PUBLIC,
     "orders:order-status": PUBLIC,
+    "orders:order-agree": PUBLIC,
     "orders:order-pay": PUBLIC,
     "orders:order-return": PUBLIC,
     "orders:order-proof": PUBLIC,

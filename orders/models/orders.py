@@ -161,7 +161,8 @@ class Order(models.Model):
 
     # What the buyer agreed to
     terms_version = models.CharField(_("version of the terms"), max_length=20)
-    terms_accepted_at = models.DateTimeField(_("terms accepted"))
+    # Empty only while an order that staff made waits for its buyer's own word (agreement.py).
+    terms_accepted_at = models.DateTimeField(_("terms accepted"), null=True, blank=True)
     accepted_from = models.GenericIPAddressField(_("from address"), null=True, blank=True)
 
     placed_at = models.DateTimeField(_("placed"))
@@ -201,6 +202,10 @@ class Order(models.Model):
             models.CheckConstraint(
                 name="never_refund_more_than_was_paid",
                 condition=Q(refunded__gte=0, paid__gte=F("refunded")),
+            ),
+            models.CheckConstraint(
+                name="no_order_without_agreement",
+                condition=Q(terms_accepted_at__isnull=False) | Q(source="staff"),
             ),
             models.CheckConstraint(
                 name="a_deposit_is_part_of_the_total",
@@ -285,6 +290,11 @@ class Order(models.Model):
         return self.Status.CANCELLED in self.NEXT[self.status]
 
     @property
+    def needs_agreement(self) -> bool:
+        """Whether the buyer has still to accept the terms: staff cannot do so for them."""
+        return self.terms_accepted_at is None
+
+    @property
     def is_cash_on_delivery(self) -> bool:
         return self.payment_method == "cash"
 
@@ -339,6 +349,7 @@ class OrderEvent(models.Model):
 
     class Kind(models.TextChoices):
         PLACED = "placed", _("Order received")
+        AGREED = "agreed", _("Terms accepted")
         PAYMENT_STARTED = "payment_started", _("Payment started")
         PAYMENT_PENDING = "payment_pending", _("Payment in progress")
         PAYMENT_DECLINED = "payment_declined", _("Payment declined")

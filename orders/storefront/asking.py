@@ -26,16 +26,22 @@ _WAITING_APART, _AGE_SHARE = 12, 20
 _NEWEST = 3
 
 
-def came_back(order: Order) -> None:
-    """Ask about the newest payments of an order whose buyer comes from the payment page."""
-    cache.set(_back_key(order), 1, timeout=_BACK_FOR)
+def came_back(order: Order, *, has_paid: bool) -> None:
+    """Ask about the newest payments of an order whose buyer comes from the payment page.
+
+    Who says to have paid waits for the answer; who turned back there wants to go on.
+    """
+    if has_paid:
+        cache.set(_back_key(order), 1, timeout=_BACK_FOR)
+    else:
+        cache.delete(_back_key(order))
     if cache.add(f"order-asked:{order.pk}", 1, timeout=_APART):
         newest = order.attempts.exclude(status=PaymentAttempt.Status.APPROVED)
         _ask(order, newest.select_related("account")[:_NEWEST])
 
 
 def is_back(order: Order) -> bool:
-    """Say whether the buyer came back a moment ago."""
+    """Say whether the buyer came back from paying a moment ago."""
     return cache.get(_back_key(order)) is not None
 
 

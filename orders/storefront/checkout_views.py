@@ -15,6 +15,7 @@ from shop import places
 from shop.models import Municipality
 
 from .. import cart, checkout, tokens
+from ..agreement import TermsNotAccepted
 from . import cart_page, cart_views, checkout_form, checkout_page, order_entrance
 from .checkout_form import NEW_ADDRESS, CheckoutForm
 from .checkout_page import Typed
@@ -27,7 +28,7 @@ _part = Skeleton("orders/_checkout_part.html")
 
 _FIELD_OF = {
     checkout.PaymentNotOffered: "account",
-    checkout.TermsNotAccepted: "terms",
+    TermsNotAccepted: "terms",
     NotDelivered: "delivery",
 }
 

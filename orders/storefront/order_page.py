@@ -5,10 +5,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.lib import money
+from shop import pages
 
 from .. import deadlines, order_summary, paying, payments, progress, proofs, timeline_words, tokens
 from ..models import Order, OrderEvent, PaymentAccount
-from ..order_state import State
+from ..order_state import State, Tone
 from ..payments.base import Purchase
 
 # How often the page looks for news, in milliseconds: at first, and later at most.
@@ -35,6 +36,7 @@ def context(state: State) -> dict:
         "stamp": stamp(state),
         "until": _until(state),
         "outstanding": money.label(order.outstanding, order.currency),
+        "agreement": _agreement(state),
         "payment": _payment(state),
         "transfer": _transfer(state),
         **order_summary.context(order),
@@ -66,6 +68,7 @@ def _urls(order: Order, token: str) -> dict[str, str]:
     names = {
         "detail": "order-detail",
         "status": "order-status",
+        "agree": "order-agree",
         "pay": "order-pay",
         "proof": "order-proof",
         "cancel": "order-cancel",
@@ -112,8 +115,19 @@ def choices(order: Order) -> list[paying.Choice]:
     return [one for one in found if one.account.provider != PaymentAccount.Provider.CASH]
 
 
+def _agreement(state: State) -> dict | None:
+    """Give the terms that the buyer has to accept before anything is paid or confirmed."""
+    if not state.order.needs_agreement or not (state.may_pay or state.waits_for_word):
+        return None
+    return {
+        "version": pages.VERSIONS[pages.TERMS],
+        "terms_url": pages.by_slug(pages.TERMS).url,
+        "privacy_url": pages.by_slug(pages.PRIVACY).url,
+    }
+
+
 def _payment(state: State) -> dict | None:
-    if not state.may_pay or state.has_proof:
+    if not state.may_pay or state.has_proof or state.order.needs_agreement:
         return None
     order = state.order
     found = [one for one in choices(order) if not one.refusal]
@@ -129,7 +143,7 @@ def _payment(state: State) -> dict | None:
         "current": current,
         "amount": money.label(order.due_now, order.currency),
         # Whoever waits for a bank, or transfers, needs the other ways only on second thought.
-        "is_folded": is_transfer or state.is_in_progress or state.is_asking,
+        "is_folded": is_transfer or state.headline.tone == Tone.WAIT,
     }
 
 
@@ -142,7 +156,8 @@ def _transfer_account(state: State) -> PaymentAccount | None:
 
 def _transfer(state: State) -> dict | None:
     account = _transfer_account(state)
-    if account is None or not (state.may_pay or state.has_proof):
+    may_see = (state.may_pay and not state.order.needs_agreement) or state.has_proof
+    if account is None or not may_see:
         return None
     order = state.order
     return {

@@ -9,6 +9,7 @@ urlpatterns = [
     path("pedidos/comprobantes/<uuid:pk>/", views.proof_file, name="proof-file"),
     path("pedidos/<str:token>/", views.order_detail, name="order-detail"),
     path("pedidos/<str:token>/estado/", views.order_status, name="order-status"),
+    path("pedidos/<str:token>/aceptar/", views.order_agree, name="order-agree"),
     path("pedidos/<str:token>/pagar/", views.order_pay, name="order-pay"),
     path("pedidos/<str:token>/regreso/", views.order_return, name="order-return"),
     path("pedidos/<str:token>/comprobante/", views.order_proof, name="order-proof"),

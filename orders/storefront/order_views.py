@@ -15,10 +15,11 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from config.lib import visitor
 from config.lib.errors import DomainError
 from shop.accounts.views import account_page
 
-from .. import confirmation, paying, proofs, returns, tokens
+from .. import agreement, confirmation, paying, proofs, returns, tokens
 from ..models import PaymentAttempt
 from ..order_state import State
 from . import asking, buyer_wishes, order_list, order_page, tracking
@@ -108,6 +109,25 @@ def order_list_view(request, customer):
 
 @with_order
 @require_POST
+def order_agree(request, order):
+    """Let the buyer accept the terms of an order that staff made for them."""
+    if request.POST.get("terms") != "on":
+        messages.error(request, _("Accept the terms of sale to go on."))
+        return _to_order(order)
+    try:
+        agreement.accept(
+            order,
+            version=request.POST.get("terms_version", ""),
+            address=visitor.address(request),
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+    return _to_order(order)
+
+
+@with_order
+@require_POST
 def order_pay(request, order):
     """Open a payment by the chosen way, and send the buyer to its page when it has one."""
     state = _state(order)
@@ -135,7 +155,8 @@ def order_pay(request, order):
 @require_safe
 def order_return(request, order):
     """Come back from a payment page: its address proves nothing, so the gateway is asked."""
-    asking.came_back(order)
+    # Every gateway adds the name of the payment; who turned back on its page comes without.
+    asking.came_back(order, has_paid="id" in request.GET)
     return _to_order(order)
 
 
