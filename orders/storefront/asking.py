@@ -33,8 +33,6 @@ def came_back(order: Order, *, has_paid: bool) -> None:
     """
     if has_paid:
         cache.set(_back_key(order), 1, timeout=_BACK_FOR)
-    else:
-        cache.delete(_back_key(order))
     if cache.add(f"order-asked:{order.pk}", 1, timeout=_APART):
         newest = order.attempts.exclude(status=PaymentAttempt.Status.APPROVED)
         _ask(order, newest.select_related("account")[:_NEWEST])

@@ -220,6 +220,27 @@ def test_the_return_page_believes_nothing_and_asks_the_gateway(organization, cli
     assert asking.is_back(order)
 
 
+def test_who_turns_back_at_the_gateway_may_pay_at_once(organization, client):
+    order = make.placed_order()
+    make.attempt(order)
+
+    page = client.get(path(order, "regreso/"), follow=True)
+
+    assert PaymentAttempt.objects.get().asked == 1
+    assert page.context["headline"].title == "Your order waits for its payment"
+    assert not page.context["payment"]["is_folded"]
+
+
+def test_who_comes_back_declined_sees_every_way_to_try_again(organization, client):
+    order = make.placed_order()
+    say(order, "declined")
+
+    page = client.get(path(order, "regreso/?id=42"), follow=True)
+
+    assert page.context["headline"].title == "Your payment was declined"
+    assert not page.context["payment"]["is_folded"]
+
+
 def test_paying_leads_to_the_gateway_s_page(organization, client):
     order = make.placed_order()
 
@@ -440,3 +461,13 @@ def test_guessing_numbers_is_throttled(organization, client, settings):
     assert int(answers[-1].headers["Retry-After"]) > 0
     # Looking at the form alone asks nothing.
     assert client.get("/pedidos/").status_code == 200
+
+
+def test_changing_an_order_keeps_what_was_typed(organization, client):
+    order = make.placed_order(email="ana@example.com", notes="Timbre dañado")
+
+    client.post(f"/pedidos/{tokens.for_order(order)}/cambiar/")
+
+    page = client.get("/checkout/").content.decode()
+    typed = ("ana@example.com", "1020304050", "Carrera 7 # 71-21", "Chapinero", "Timbre dañado")
+    assert all(words in page for words in typed)
