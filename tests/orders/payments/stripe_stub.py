@@ -268,7 +268,7 @@ class StripeStub(Stub):
         name = session["_form"]["line_items[0][price_data][product_data][name]"]
         page = (
             '<!doctype html><html lang="es"><title>Stripe</title>'
-            '<meta name="viewport" content="width=device-width">'
+            '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
             f"<h1>{escape(name)}</h1><p>{session['amount_total']}</p>"
             f'<form method="post">{buttons}</form>'
             f'<p><a href="{escape(session["cancel_url"])}">Volver</a></p></html>'

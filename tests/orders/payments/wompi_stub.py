@@ -191,7 +191,7 @@ class WompiStub(Stub):
         )
         page = (
             '<!doctype html><html lang="es"><title>Wompi</title>'
-            '<meta name="viewport" content="width=device-width">'
+            '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
             f"<h1>Wompi</h1><p>{escape(asked['amount-in-cents'])}</p>"
             f'<form method="post" action="/p/decide"><input type="hidden" name="reference"'
             f' value="{escape(asked["reference"])}">{buttons}</form></html>'
