@@ -55,21 +55,19 @@ class Quote:
 
     @property
     def days_label(self) -> str:
-        """Say how long it takes, as "2 to 4 business days"."""
-        if self.days_max == 0:
-            return _("The same day")
-        if self.days_min == 0:
-            return ngettext(
-                "Up to %(days)d business day", "Up to %(days)d business days", self.days_max
-            ) % {"days": self.days_max}
-        if self.days_min == self.days_max:
-            return ngettext("%(days)d business day", "%(days)d business days", self.days_max) % {
-                "days": self.days_max
-            }
-        return _("%(least)d to %(most)d business days") % {
-            "least": self.days_min,
-            "most": self.days_max,
-        }
+        return days_in_words(self.days_min, self.days_max)
+
+
+def days_in_words(least: int, most: int) -> str:
+    """Say how long a delivery takes, as "2 to 4 business days"."""
+    if most == 0:
+        return _("The same day")
+    if least == 0:
+        words = ngettext("Up to %(days)d business day", "Up to %(days)d business days", most)
+        return words % {"days": most}
+    if least == most:
+        return ngettext("%(days)d business day", "%(days)d business days", most) % {"days": most}
+    return _("%(least)d to %(most)d business days") % {"least": least, "most": most}
 
 
 def weight_of(pairs: Iterable[tuple[int, int]]) -> int:

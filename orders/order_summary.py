@@ -1,9 +1,9 @@
 """What was bought, for how much and where to: as the page and the mails of an order print it."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from config.lib import money
+from logistics.quotes import days_in_words
 from shop import addresses, pictures
 
 from .documents import wording
@@ -69,6 +69,5 @@ def _delivery_words(order: Order) -> str:
     least, most = order.delivery_days_min, order.delivery_days_max
     if most is None or order.delivered_at or order.is_pickup:
         return order.delivery_label
-    days = str(most) if least in (None, most) else f"{least}–{most}"
-    how_long = ngettext("%(days)s business day", "%(days)s business days", most) % {"days": days}
+    how_long = days_in_words(most if least is None else least, most)
     return f"{order.delivery_label} · {how_long}" if order.delivery_label else how_long
