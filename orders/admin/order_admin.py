@@ -150,7 +150,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @display(description=_("goes to"))
     def place(self, order):
-        return gettext("Picked up") if order.is_pickup else order.delivery.get("municipality", "")
+        return gettext("In the shop") if order.is_pickup else order.delivery.get("municipality", "")
 
     @display(description=_("pieces"))
     def pieces(self, order):

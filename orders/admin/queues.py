@@ -69,7 +69,7 @@ class Queue:
 
 
 QUEUES = [
-    Queue("waiting", _("Waiting for payment"), _waiting, is_money=True),
+    Queue("waiting", _("To be paid"), _waiting, is_money=True),
     Queue("confirm", _("To confirm"), _to_confirm, is_money=True),
     Queue("prepare", _("To prepare"), _to_prepare),
     Queue("ready", _("Ready to leave"), _ready),

@@ -210,7 +210,7 @@ class HandOver(Step):
 
 class Deliver(Step):
     name = "deliver"
-    label = gettext_lazy("Delivered")
+    label = gettext_lazy("It was delivered")
     is_main = True
     done = gettext_lazy("The order is delivered.")
 

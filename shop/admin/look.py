@@ -7,7 +7,7 @@ from django.shortcuts import resolve_url
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_scopes import get_scope
 from unfold.settings import get_config
 
@@ -140,7 +140,7 @@ _MENU = [
         ],
     ),
     (
-        gettext_lazy("Delivery"),
+        pgettext_lazy("page", "Delivery"),
         [(gettext_lazy("Rate tables"), "logistics", "ratetable", "local_shipping")],
     ),
     (
