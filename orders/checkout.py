@@ -13,7 +13,7 @@ from logistics import quotes
 from shop import customers, sequences, stock
 from shop.models import Customer, Municipality, Organization
 
-from . import agreement, confirmation, contents, payments, pricing, timeline, vouchers
+from . import agreement, confirmation, contents, paying, payments, pricing, timeline, vouchers
 from .contents import Contents
 from .models import Order, OrderEvent, OrderLine, PaymentAccount
 from .payments.base import Purchase
@@ -198,6 +198,8 @@ def place(
     _take_numbers(order)
     order.search = search_text(order)
     order.save(force_insert=True)
+    if account and wish.source != Order.Source.STAFF:
+        paying.first_attempt(order, account)
     if not order.total:
         confirmation.confirm(order, now=now, by=timeline.BUYER)
     return order

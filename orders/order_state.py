@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models
+from django.db.models import prefetch_related_objects
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -47,8 +48,11 @@ class State:
     @cached_property
     def attempt(self) -> PaymentAttempt | None:
         """The newest try to pay; its transactions tell why it was declined."""
-        attempts = self.order.attempts.select_related("account")
-        return attempts.prefetch_related("transactions").first()
+        # Of a payment that was only opened nothing is known yet.
+        newest = self.order.attempts.select_related("account").first()
+        if newest is not None and newest.status != PaymentAttempt.Status.STARTED:
+            prefetch_related_objects([newest], "transactions")
+        return newest
 
     @cached_property
     def is_over(self) -> bool:

@@ -89,9 +89,35 @@ def start(
         raise GatewaySilent(
             _("The payment page does not answer now. Try again, or pay in another way.")
         ) from error
+    # Nobody can have paid before the page was opened: only now is there something to ask about.
     attempt.url, attempt.gateway_id = started.url, started.gateway_id
-    attempt.save(update_fields=["url", "gateway_id"])
+    attempt.ask_at = now + _ASK_SOONEST if provider.can_be_asked else None
+    attempt.save(update_fields=["url", "gateway_id", "ask_at"])
     return attempt
+
+
+def first_attempt(order: Order, account: PaymentAccount) -> PaymentAttempt | None:
+    """Save the first try to pay an order together with the order; `start` opens its page.
+
+    None for an order that is not paid before it is prepared.
+    """
+    if not (order.due_first and payments.get(account.provider).takes_money_first):
+        return None
+    attempt = _attempt(order, account, 1, until=order.expires_at, now=order.placed_at)
+    attempt.save(force_insert=True)
+    return attempt
+
+
+def _attempt(order, account, number: int, *, until, now: datetime) -> PaymentAttempt:
+    return PaymentAttempt(
+        order=order,
+        account=account,
+        reference=_reference(order, number),
+        amount=order.due_now,
+        currency=order.currency,
+        expires_at=until,
+        created_at=now,
+    )
 
 
 @transaction.atomic
@@ -126,17 +152,7 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
         # Who starts to pay gets the time that this way of paying takes, once more at most.
         until = max(order.expires_at or now, min(until, order.placed_at + _ASK_FOR * 3))
     _change_way(order, account, until=until if is_waiting else order.expires_at)
-    number = len(tried) + 1
-    attempt = PaymentAttempt(
-        order=order,
-        account=account,
-        reference=_reference(order, number),
-        amount=order.due_now,
-        currency=order.currency,
-        expires_at=until,
-        ask_at=now + _ASK_SOONEST if provider.can_be_asked else None,
-        created_at=now,
-    )
+    attempt = _attempt(order, account, len(tried) + 1, until=until or order.expires_at, now=now)
     attempt.save(force_insert=True)
     timeline.record(
         order,

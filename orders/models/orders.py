@@ -286,6 +286,11 @@ class Order(models.Model):
         )
 
     @property
+    def has_left(self) -> bool:
+        """Whether goods ever left for it."""
+        return self.shipped_at is not None or self.delivered_at is not None
+
+    @property
     def is_before_shipping(self) -> bool:
         return self.Status.CANCELLED in self.NEXT[self.status]
 

@@ -11,6 +11,7 @@ from config.lib.errors import DomainError
 from .. import cancellation, timeline
 from ..models import Cart, CartLine, Order
 from ..order_state import State
+from .checkout_form import draft_of
 
 # From then on the shop has work with it, and a person decides.
 MAY_CANCEL = (Order.Status.PENDING, Order.Status.CONFIRMED)
@@ -61,6 +62,27 @@ def again(order: Order) -> UUID:
         for line in order.lines.all()
     )
     return cart.pk
+
+
+def typed(order: Order) -> dict[str, str]:
+    """Give what was typed for an order, so that nothing has to be typed twice."""
+    there = order.delivery
+    place = ", ".join(filter(None, (there.get("municipality"), there.get("department"))))
+    draft = {
+        "name": order.name,
+        "email": order.email,
+        "phone": str(order.phone or ""),
+        "document_type": order.document_type,
+        "document_number": order.document_number,
+        "place": place,
+        "municipality": there.get("municipality_code", ""),
+        **{name: there.get(name, "") for name in ("line", "complement", "neighbourhood")},
+        "address_notes": there.get("notes", ""),
+        "notes": order.notes,
+    }
+    if there.get("recipient", order.name) != order.name:
+        draft |= {"recipient": there["recipient"], "recipient_phone": there.get("phone", "")}
+    return draft_of(draft)
 
 
 def _locked(order: Order) -> Order:

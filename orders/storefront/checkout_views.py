@@ -142,7 +142,6 @@ def _send(buying):
         messages.error(request, _("This cart is no longer there. Put the products in a new one."))
         return redirect("orders:cart-detail")
     values = _typed(request)
-    cart.keep_draft(buying.visitor.cart, checkout_form.draft_of(values), now=buying.now)
     step = _step(buying, values)
     if step is not None:
         return step
@@ -161,6 +160,7 @@ def _send(buying):
             errors = {_FIELD_OF.get(type(error), ""): str(error)}
         else:
             return _go_to(buying, order)
+    _keep_draft(buying, values)
     return buying.show(
         values,
         errors=errors,
@@ -169,6 +169,11 @@ def _send(buying):
         seen=seen,
         status=422,
     )
+
+
+def _keep_draft(buying, values) -> None:
+    """Keep what was typed while it is no order yet; an order holds it all itself."""
+    cart.keep_draft(buying.visitor.cart, checkout_form.draft_of(values), now=buying.now)
 
 
 def _typed(request) -> dict[str, str]:
@@ -185,6 +190,8 @@ def _step(buying, values):
     """Answer a button that is not the last one; None when it is."""
     request, visitor, now = buying.request, buying.visitor, buying.now
     step, fault = values.get("step", ""), {}
+    if step or values.get("code") or values.get("fix"):
+        _keep_draft(buying, values)
     if values.get("code") and step in ("", "voucher"):
         step = "voucher"
     if step == "cart":

@@ -15,15 +15,16 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from config.lib import visitor
 from config.lib.errors import DomainError
+from config.lib.visitor import address as address_of
 from shop.accounts.views import account_page
 
-from .. import agreement, confirmation, paying, proofs, returns, tokens
+from .. import agreement, cart, confirmation, paying, proofs, returns, tokens
 from ..models import PaymentAttempt
 from ..order_state import State
 from . import asking, buyer_wishes, order_list, order_page, tracking
 from .order_forms import ProofForm, ReturnForm
+from .visitor_cart import Visitor
 
 # No cache keeps it, no search engine lists it, and no other site learns the token in its address.
 PRIVATE = {
@@ -118,7 +119,7 @@ def order_agree(request, order):
         agreement.accept(
             order,
             version=request.POST.get("terms_version", ""),
-            address=visitor.address(request),
+            address=address_of(request),
             now=timezone.now(),
         )
     except DomainError as error:
@@ -238,13 +239,13 @@ def order_change(request, order):
         messages.error(request, str(error))
         return _to_order(order)
     messages.info(request, _("Your order is a cart again. Change it and place it anew."))
-    return _to_cart(order, cart_id)
+    return _to_cart(request, order, cart_id)
 
 
 @with_order
 @require_POST
 def order_again(request, order):
-    return _to_cart(order, buyer_wishes.again(order))
+    return _to_cart(request, order, buyer_wishes.again(order))
 
 
 @with_order
@@ -294,6 +295,15 @@ def _to_order(order):
     return redirect("orders:order-detail", _token(order))
 
 
-def _to_cart(order, cart_id):
-    token = tokens.for_cart(order.organization, cart_id, purpose="restore")
-    return redirect("orders:cart-restore", token)
+def _to_cart(request, order, cart_id):
+    """Put what an order held into the visitor's own cart, with what was typed for it."""
+    visitor, now, organization = Visitor(request), timezone.now(), order.organization
+    own_id = visitor.cart_id if visitor.user else visitor.cookie_id
+    held_id = cart.restore(organization, cart_id, own_id, now=now, customer=visitor.customer)
+    held = cart.opened(organization, held_id)
+    if held is None:
+        return redirect("orders:cart-detail")
+    # Whoever holds the order's token sees all of this on its page already.
+    cart.keep_draft(held, buyer_wishes.typed(order), now=now)
+    answer = redirect("orders:cart-detail")
+    return visitor.remember(answer, held_id, cart.count_of(held_id))

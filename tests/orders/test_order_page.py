@@ -277,11 +277,10 @@ def test_changing_an_order_drops_it_and_gives_a_cart_with_the_same(organization,
 
     answer = client.post(path(order, "cambiar/"))
 
-    assert answer.headers["location"].startswith("/carrito/recuperar/")
+    assert answer.headers["location"] == "/carrito/"
     order.refresh_from_db()
     assert order.status == "cancelled"
-    token = answer.headers["location"].split("/")[3]
-    cart_id = tokens.cart_of(organization, token, purpose="restore")
+    cart_id = tokens.cart_of(organization, client.cookies["kaiu_cart"].value)
     lines = list(order.cart.__class__.objects.get(pk=cart_id).lines.all())
     assert [(line.variant_id, line.quantity) for line in lines] == [(variant.pk, 1)]
     assert StockLevel.objects.get(variant=variant).reserved == 0
@@ -470,4 +469,4 @@ def test_changing_an_order_keeps_what_was_typed(organization, client):
 
     page = client.get("/checkout/").content.decode()
     typed = ("ana@example.com", "1020304050", "Carrera 7 # 71-21", "Chapinero", "Timbre dañado")
-    assert all(words in page for words in typed)
+    assert [words for words in typed if words not in page] == []
