@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django_scopes import scope, scopes_disabled
 
 from config.lib.errors import ProviderRefused, ProviderUnavailable
-from shop import stock
+from shop import catalogue, stock
 from shop.models import Organization
 
 from . import confirmation, expiry, mail_tasks, paying, refunds
@@ -66,8 +66,9 @@ def carry_out_refund(*, organization_id: str, refund_id: str) -> None:
 
 @shared_task
 def check_stock(*, organization_id: str) -> None:
-    """Prove that an organization's stock adds up."""
+    """Prove that an organization's stock adds up, and that its lists say so."""
     with _inside(organization_id) as organization:
+        catalogue.heal_listing(organization)
         found = stock.check(organization, now=timezone.now())
         if found.differences:
             logger.error("Stock does not add up for %d variants", len(found.differences))

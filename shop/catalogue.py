@@ -9,7 +9,7 @@ from config.lib import text
 from config.lib.errors import DomainError
 
 from . import page_cache, pictures, search
-from .models import Category, Product, StockMovement, Variant
+from .models import Category, Organization, Product, StockMovement, Variant
 
 
 class StillUsed(DomainError):
@@ -41,6 +41,28 @@ def refresh_listing(product_ids: Iterable) -> None:
         page_cache.invalidate(organization_id)
 
 
+def heal_listing(organization: Organization) -> int:
+    """Refresh the products whose stock flags are no longer true; give how many there were.
+
+    Stock refreshes them after its commit (stock.py): a process that was killed in between did not.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STALE_LISTING, [organization.pk])
+        stale = [key for (key,) in cursor.fetchall()]
+    if stale:
+        refresh_listing(stale)
+    return len(stale)
+
+
+_STALE_LISTING = """
+SELECT product.id FROM shop_product AS product
+LEFT JOIN shop_variant AS variant ON variant.product_id = product.id AND variant.is_active
+LEFT JOIN shop_stocklevel AS stock ON stock.variant_id = variant.id
+WHERE product.organization_id = %s::uuid
+GROUP BY product.id
+HAVING product.is_available <> coalesce(sum(stock.on_hand - stock.reserved) > 0, false)
+    OR product.is_low <> coalesce(bool_or(stock.on_hand - stock.reserved <= stock.low_at), false)
+"""
 _REFRESH_LISTING = """
 UPDATE shop_product AS product SET
     listing_price = offer.price,

@@ -103,12 +103,12 @@ class CartView(BuyerView, viewsets.GenericViewSet):
     @action(detail=True, methods=["get"])
     def offer(self, request, token):
         """Say what delivery costs at a place, which payments are possible, and the total."""
+        # First of all: to whom the cart does not exist, nothing else is answered.
+        cart = self.cart_of(token)
         serializer = PlaceSerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         given, customer = serializer.validated_data, self.customer()
-        look = cart_page.look(
-            request.organization, self.cart_of(token), now=timezone.now(), customer=customer
-        )
+        look = cart_page.look(request.organization, cart, now=timezone.now(), customer=customer)
         offer = checkout_page.offer(
             request.organization,
             look,

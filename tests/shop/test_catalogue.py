@@ -58,3 +58,15 @@ def test_proposed_addresses_and_skus_never_clash(organization):
     variant.save()
     other = second.variants.get()
     assert catalogue.propose_sku(other) == f"{variant.sku}-2"
+
+
+def test_a_list_that_a_killed_process_left_wrong_is_healed(organization):
+    sold_out, right = make.product(in_stock=0), make.product(in_stock=10)
+    Product.objects.filter(pk=sold_out.pk).update(is_available=True)
+
+    assert catalogue.heal_listing(organization) == 1
+    assert catalogue.heal_listing(organization) == 0
+
+    sold_out.refresh_from_db()
+    right.refresh_from_db()
+    assert (sold_out.is_available, right.is_available) == (False, True)
