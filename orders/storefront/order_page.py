@@ -86,7 +86,7 @@ def _urls(order: Order, token: str) -> dict[str, str]:
 def _until(state: State) -> dict | None:
     """Say how long the order waits, when the buyer has to do something until then."""
     order = state.order
-    if not order.expires_at or state.is_over or state.has_proof or state.is_in_progress:
+    if not order.expires_at or state.headline.tone == Tone.WAIT:
         return None
     left = order.expires_at - state.now
     minutes = max(1, round(left.total_seconds() / 60))

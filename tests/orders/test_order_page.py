@@ -218,6 +218,8 @@ def test_the_return_page_believes_nothing_and_asks_the_gateway(organization, cli
     client.get(path(order, "regreso/"))
     assert PaymentAttempt.objects.get().asked == 1
     assert asking.is_back(order)
+    # Nobody has to hurry who has paid and waits for the bank's word.
+    assert client.get(path(order)).context["until"] is None
 
 
 def test_who_turns_back_at_the_gateway_may_pay_at_once(organization, client):
