@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_scopes import scope
 
 from logistics import quotes
@@ -244,6 +244,7 @@ def test_after_preparing_began_nothing_is_changed(organization):
     assert level(variant) == (4, 0)
 
 
+@translation.override("en")
 def test_an_order_is_not_changed_under_a_running_payment(organization):
     variant = make.variant(in_stock=5)
     order = make.placed_order(variant)

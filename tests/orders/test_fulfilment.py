@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_scopes import scope
 
 from orders import editing, fulfilment, returned
@@ -77,6 +77,7 @@ def test_an_order_that_is_not_paid_goes_nowhere(organization, step):
     assert not OrderShipment.objects.exists()
 
 
+@translation.override("en")
 def test_a_step_taken_twice_is_one_and_says_so(organization):
     order = confirmed()
     fulfilment.prepare(order, now=timezone.now())
