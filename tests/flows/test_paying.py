@@ -347,8 +347,6 @@ def test_an_order_ends_while_its_page_is_open_and_is_bought_again(counter, wompi
     assert adds_up(counter)
 
     page.locator("form[action$='/repetir/'] button").click()
-    page.wait_for_url("**/carrito/recuperar/**")
-    page.locator("main form[method=post] button").click()
     page.wait_for_url("**/carrito/")
     check_out(page, practice.name)
     at_practice(page, "approve")
