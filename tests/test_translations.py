@@ -15,8 +15,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils.translation import trans_real
 
+from orders import tokens
+from orders.models import Order
 from shop import audit
-from shop.models import AuditEntry
+from shop.models import AuditEntry, Variant
 from tests import make
 
 CATALOGUE = settings.BASE_DIR / "locale" / "es" / "LC_MESSAGES" / "django.po"
@@ -84,7 +86,7 @@ def test_every_text_is_translated_and_none_is_a_guess():
 
 # The same word in both languages; anything else that stays as it was, nobody translated.
 ALIKE = {
-    *("General", "No", "IVA", "IVA 5 %", "IVA 19 %", "logo", "SKU", "API", "error"),
+    *("General", "No", "IVA", "IVA 5 %", "IVA 19 %", "logo", "SKU", "API", "Web", "error"),
     *("Subtotal", "subtotal", "Total", "total"),
 }
 
@@ -231,7 +233,15 @@ def shop(organization):
     owner = make.member("owner", name="Dueña", email="propietaria@ejemplo.com.co")
     for action in AuditEntry.Action:
         audit.record(organization, owner, action, product, after={"name": "Aceite"})
+    make.rows_of_orders()
+    make.placed_order(provider="cash")
+    make.pay(make.placed_order())
     return organization
+
+
+def put_in_the_cart(client: Client) -> None:
+    sku = Variant.objects.filter(stock__on_hand__gt=0).values_list("sku", flat=True)[0]
+    client.post("/carrito/agregar/", {"variant": sku, "quantity": 1})
 
 
 def addresses_in(page: str, here: str) -> set[str]:
@@ -249,6 +259,7 @@ SEEDS = {
         *("/", "/productos/", "/categorias/aceites/", "/buscar/?q=acite", "/buscar/?q=zzz"),
         *("/productos/?precio_desde=9&precio_hasta=1", "/buscar/sugerencias/?q=aceite"),
         *("/no-existe/", "/sin-conexion/", "/cuenta/entrar/", "/visitante/"),
+        *("/carrito/", "/checkout/", "/pedidos/", "/pedidos/?numero=9"),
     ],
     "owner": ["/", "/cuenta/", "/admin/", "/admin/shop/product/?q=zzz", "/visitante/"],
 }
@@ -259,8 +270,14 @@ def test_pages_in_spanish_say_nothing_in_english(shop, kind):
     texts = english_texts()
     client = Client()
     if kind == "owner":
-        client.force_login(shop.memberships.get().user)
-    waiting, seen = list(SEEDS[kind]), set(SEEDS[kind])
+        client.force_login(shop.memberships.get(role="owner").user)
+    else:
+        put_in_the_cart(client)
+    waiting = [
+        *SEEDS[kind],
+        *(f"/pedidos/{tokens.for_order(order)}/" for order in Order.objects.all()),
+    ]
+    seen = set(waiting)
     found = {}
 
     while waiting:
