@@ -77,6 +77,13 @@ def test_gettext_has_no_name_that_the_extraction_misses():
             assert set(names) <= {"_"}, f"{file.name}: texts under this name are not found."
 
 
+def test_no_text_hides_from_the_extraction_in_a_formatted_string():
+    calls = re.compile(r"""\bf(["'])(?:(?!\1).)*\{\s*\w*(?:gettext|\b_)\(""")
+    for file in settings.BASE_DIR.rglob("*.py"):
+        if not any(part.startswith(".") for part in file.relative_to(settings.BASE_DIR).parts):
+            assert not calls.search(file.read_text()), f"{file.name}: xgettext does not look there."
+
+
 def test_every_text_is_translated_and_none_is_a_guess():
     for entry in entries():
         assert not entry.obsolete, f"Nobody uses {entry.msgid!r}: run `make messages`."

@@ -55,7 +55,7 @@ def print_slips(request, chosen, admin):
         documents.packing_slips(orders),
         content_type="application/pdf",
         headers={
-            "Content-Disposition": f'inline; filename="{_("packing")}.pdf"',
+            "Content-Disposition": 'inline; filename="' + _("packing") + '.pdf"',
             "Cache-Control": "no-store, private",
         },
     )

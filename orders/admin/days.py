@@ -65,13 +65,13 @@ class _DaysFilter(admin.SimpleListFilter):
 
 
 class PlacedFilter(_DaysFilter):
-    title = _("placed")
+    title = _("day of the order")
     parameter_name = "placed_on"
     moment = "placed_at"
 
 
 class PaidFilter(_DaysFilter):
-    title = _("paid")
+    title = _("day of the payment")
     parameter_name = "paid_on"
     moment = "paid_at"
 

@@ -57,7 +57,7 @@ def _slip(order: Order) -> list[Flowable]:
                     "title",
                 ),
                 gap(8),
-                words(f"{_('Packed by')}: {'_' * 30}"),
+                words(_("Packed by") + f": {'_' * 30}"),
             ]
         ),
     ]
@@ -88,7 +88,7 @@ def _destination(order: Order) -> list[Flowable]:
             *[words(line, "address") for line in rest if line],
         ]
     if order.delivery_label:
-        story += [gap(2), words(f"{_('Delivery method')}: {order.delivery_label}", "strong")]
+        story += [gap(2), words(_("Way of delivery") + f": {order.delivery_label}", "strong")]
     for name, note in (
         (_("For the courier"), order.delivery.get("notes")),
         (_("From the buyer"), order.notes),

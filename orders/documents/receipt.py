@@ -96,7 +96,7 @@ def _buyer(order: Order) -> list[str]:
             number = tax_number(number)
         found.append(f"{order.get_document_type_display()} {number}")
     else:
-        found.append(f"{_('Final consumer')} {FINAL_CONSUMER}")
+        found.append(_("Final consumer") + f" {FINAL_CONSUMER}")
     found.append(order.email)
     if order.billing:
         found += place(order.billing)

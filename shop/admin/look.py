@@ -38,7 +38,7 @@ def environment(request):
 
 
 def environment_prefix(request):
-    return f"[{_('Test mode')}] " if is_test_mode(request) else None
+    return "[" + _("Test mode") + "] " if is_test_mode(request) else None
 
 
 def logo(request):
