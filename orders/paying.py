@@ -89,11 +89,30 @@ def start(
         raise GatewaySilent(
             _("The payment page does not answer now. Try again, or pay in another way.")
         ) from error
-    # Nobody can have paid before the page was opened: only now is there something to ask about.
-    attempt.url, attempt.gateway_id = started.url, started.gateway_id
-    attempt.ask_at = now + _ASK_SOONEST if provider.can_be_asked else None
-    attempt.save(update_fields=["url", "gateway_id", "ask_at"])
+    with transaction.atomic():
+        # Nobody can have paid before the page was opened: only now is there something to ask about.
+        attempt.url, attempt.gateway_id = started.url, started.gateway_id
+        attempt.ask_at = now + _ASK_SOONEST if provider.can_be_asked else None
+        opened = PaymentAttempt.objects.filter(pk=attempt.pk, url="").update(
+            url=attempt.url, gateway_id=attempt.gateway_id, ask_at=attempt.ask_at
+        )
+        if opened:
+            _tell_start(attempt, now=now)
     return attempt
+
+
+def _tell_start(attempt: PaymentAttempt, *, now: datetime) -> None:
+    timeline.record(
+        attempt.order,
+        OrderEvent.Kind.PAYMENT_STARTED,
+        now=now,
+        actor_label=timeline.BUYER,
+        data={
+            "method": str(attempt.account),
+            "amount": attempt.amount,
+            "currency": attempt.currency,
+        },
+    )
 
 
 def first_attempt(order: Order, account: PaymentAccount) -> PaymentAttempt | None:
@@ -154,13 +173,8 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
     _change_way(order, account, until=until if is_waiting else order.expires_at)
     attempt = _attempt(order, account, len(tried) + 1, until=until or order.expires_at, now=now)
     attempt.save(force_insert=True)
-    timeline.record(
-        order,
-        OrderEvent.Kind.PAYMENT_STARTED,
-        now=now,
-        actor_label=timeline.BUYER,
-        data={"method": str(account), "amount": attempt.amount, "currency": attempt.currency},
-    )
+    if not provider.has_page:
+        _tell_start(attempt, now=now)
     return attempt
 
 

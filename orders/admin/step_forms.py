@@ -37,7 +37,7 @@ def attempts_to_ask(order: Order) -> list[PaymentAttempt]:
     found = [
         attempt
         for attempt in order.attempts.all()
-        if payments.get(attempt.account.provider).can_be_asked
+        if attempt.url and payments.get(attempt.account.provider).can_be_asked
     ]
     return found[:_MOST_ASKED]
 

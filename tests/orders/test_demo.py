@@ -233,6 +233,7 @@ def test_removal_leaves_a_merchants_own_orders_alone(kaiu):
         theirs = make.placed_order()
 
     Order.objects.filter(pk=order.pk).update(account=account)
+    order.attempts.update(account=account)
     removing.remove()
 
     assert list(Order.objects.values_list("pk", flat=True)) == [order.pk]
