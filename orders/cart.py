@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -19,6 +19,9 @@ from .contents import Contents
 from .models import Cart
 from .models.carts import MOST_OF_ONE
 
+# A visitor's cookie lasts sixty days.
+KEEP_UNORDERED = timedelta(days=90)
+KEEP_TYPED = timedelta(days=30)
 # More kinds of things than anybody buys at once, and few enough to show on one page.
 MOST_LINES = 100
 # A whole number as a form sends it; longer than any that we take, so that 10^9 gets our words.
@@ -434,6 +437,20 @@ def count_of(cart_id: UUID) -> int:
             [cart_id],
         )
         return cursor.fetchone()[0]
+
+
+def forget_old(*, now: datetime) -> None:
+    """Delete carts that nobody came back to, and what was typed for those that became orders.
+
+    An order holds its own copy of everything; a cart has no reason to keep a person's address.
+    """
+    left = Cart.objects.filter(
+        ordered_at=None, prepared_by=None, changed_at__lt=now - KEEP_UNORDERED
+    )
+    left.delete()
+    typed = Cart.objects.filter(changed_at__lt=now - KEEP_TYPED).exclude(draft={})
+    # The mark of a cart that was joined to an account's is no word of a person.
+    typed.exclude(draft__has_key="merged_into").update(draft={})
 
 
 def _lines_of(organization: Organization, cart_id: UUID) -> list[tuple]:

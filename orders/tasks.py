@@ -17,7 +17,7 @@ from config.lib.errors import ProviderRefused, ProviderUnavailable
 from shop import catalogue, stock
 from shop.models import Organization
 
-from . import confirmation, expiry, mail_tasks, paying, refunds
+from . import cart, confirmation, expiry, mail_tasks, paying, refunds
 from .models import Order, OrderEvent, PaymentAttempt, Refund
 
 logger = logging.getLogger(__name__)
@@ -75,6 +75,13 @@ def check_stock(*, organization_id: str) -> None:
 
 
 @shared_task
+def forget_carts(*, organization_id: str) -> None:
+    """Drop an organization's old carts, and what was typed for them."""
+    with _inside(organization_id):
+        cart.forget_old(now=timezone.now())
+
+
+@shared_task
 def count_orders(*, organization_id: str) -> None:
     """Correct how many orders each customer of an organization has."""
     with _inside(organization_id) as organization:
@@ -127,7 +134,8 @@ def _keys(rows, path: str) -> list[tuple[str, str]]:
 
 @shared_task
 def check_every_stock() -> None:
-    """Queue the nightly proof of every organization's stock, and the count of its orders."""
+    """Queue what every night proves, corrects and forgets, for each organization."""
     for key in Organization.objects.filter(is_active=True).values_list("pk", flat=True):
         check_stock.delay(organization_id=str(key))
         count_orders.delay(organization_id=str(key))
+        forget_carts.delay(organization_id=str(key))

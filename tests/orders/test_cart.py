@@ -1,6 +1,7 @@
 """Carts: what may be put in them, who holds them, and what the page says of every line."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -578,3 +579,17 @@ def test_no_addition_is_lost_when_many_come_at_once():
 
     with scope(organization=shop):
         assert held.lines.get().quantity == 12
+
+
+def test_a_cart_that_nobody_came_back_to_is_forgotten(organization):
+    now, oil = timezone.now(), make.variant()
+    old, young, drafted = (make.cart(oil, draft={"name": "Ana"}) for _cart in range(3))
+    order = make.placed_order(oil)
+    Cart.objects.filter(pk=order.cart_id).update(draft={"name": "Ana"})
+    for found, days in ((old, 91), (young, 5), (drafted, 31), (order.cart, 91)):
+        Cart.objects.filter(pk=found.pk).update(changed_at=now - timedelta(days=days))
+
+    cart.forget_old(now=now)
+
+    left = dict(Cart.objects.values_list("pk", "draft"))
+    assert left == {young.pk: {"name": "Ana"}, drafted.pk: {}, order.cart_id: {}}
