@@ -55,6 +55,14 @@ def wait_for(condition, what: str, *, seconds: float = PATIENCE):
     return result
 
 
+def comes_true(condition, *, seconds: float) -> bool:
+    """Say whether the condition held at some moment within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()) and time.monotonic() < deadline:
+        threading.Event().wait(0.01)
+    return bool(result)
+
+
 class Restlessness:
     """Makes gateways slow and faulty, and tells when so many requests were heard."""
 
@@ -253,6 +261,24 @@ class Installation:
         for message, _exchange, _routing_key in held:
             self.broker.rpush(f"{_PREFIX}celery", json.dumps(message))
         return len(held)
+
+    def give_back_lost(self) -> None:
+        """Queue again what a worker did and could not tell a broker that crashed meanwhile.
+
+        The broker believes it is still being done, and hands it out again after an hour.
+        """
+        with suppress(RedisError):
+            for tag, kept in self.broker.hgetall(f"{_PREFIX}unacked").items():
+                message, _exchange, _routing_key = json.loads(kept)
+                self.broker.hdel(f"{_PREFIX}unacked", tag)
+                self.broker.zrem(f"{_PREFIX}unacked_index", tag)
+                self.broker.rpush(f"{_PREFIX}celery", json.dumps(message))
+
+    def has_only_lost(self) -> bool:
+        """Say whether nothing waits in the queue, so that a worker has all the time it wants."""
+        with suppress(RedisError):
+            return self.broker.llen(f"{_PREFIX}celery") == 0
+        return False
 
     def is_idle(self) -> bool:
         """Say whether no task is queued or being done: what a task queues comes before its end."""
