@@ -2,6 +2,7 @@
 
 from .catalogue import Benefit, Category, Picture, Product, SearchWord, Variant
 from .customers import Address, Consent, Customer, CustomerIdentity
+from .imports import ImportChange, ImportFault, ImportPicture, ImportRow, ProductImport
 from .organizations import Domain, Membership, Organization
 from .places import Department, Municipality
 from .records import AuditEntry, SavedView, Sequence
@@ -18,11 +19,16 @@ __all__ = [
     "CustomerIdentity",
     "Department",
     "Domain",
+    "ImportChange",
+    "ImportFault",
+    "ImportPicture",
+    "ImportRow",
     "Membership",
     "Municipality",
     "Organization",
     "Picture",
     "Product",
+    "ProductImport",
     "SavedView",
     "SearchWord",
     "Sequence",
