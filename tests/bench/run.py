@@ -25,6 +25,7 @@ from config.lib import memory  # noqa: E402
 from shop import page_cache  # noqa: E402
 from shop.models import Membership, Organization, Product, User  # noqa: E402
 from tests.bench import (  # noqa: E402
+    backoffice,
     buying,
     first_view,
     purchase,
@@ -90,6 +91,7 @@ def everything() -> None:
     measure_kept_pages()
     measure_search()
     measure_admin()
+    backoffice.measure(record)
     measure_first_view()
     measure_buying()
     measure_memory()

@@ -86,9 +86,15 @@ def ensure() -> Organization:
     with scope(organization=organization):
         seed.fill(organization, _PRODUCTS)
         customer = customers.create(organization, name="Ana Gómez")
+    add_orders(organization, [customer.pk])
+    return organization
+
+
+def add_orders(organization: Organization, customer_keys: list) -> None:
+    """Write the orders of a shop that has products, spread over these customers."""
     parameters = {
         "organization": organization.pk,
-        "customer": customer.pk,
+        "customers": customer_keys,
         "now": timezone.now(),
         "orders": ORDERS,
         "days": DAYS,
@@ -97,7 +103,6 @@ def ensure() -> Organization:
         for statement in (_ORDERS, _LINES, _REFUNDS):
             cursor.execute(statement, parameters)
         cursor.execute("ANALYZE orders_order, orders_orderline, orders_refund")
-    return organization
 
 
 # One order in six is never paid; the rest are paid within an hour, by three ways.
@@ -111,7 +116,7 @@ INSERT INTO orders_order (
 SELECT gen_random_uuid(), %(organization)s::uuid, number,
     CASE WHEN is_paid THEN 'delivered' ELSE 'cancelled' END,
     CASE WHEN is_paid THEN 'paid' ELSE 'unpaid' END, '', 'web', true, 'es',
-    '', %(customer)s::uuid, 'Ana Gómez', number || '@example.com', '', '', '',
+    '', customer_id, 'Ana Gómez', number || '@example.com', '', '', '',
     'ana gomez ' || number, '', '{}', '', '', false, 'COP', price, 0, 0, 0, 0, price, price,
     CASE WHEN is_paid THEN price ELSE 0 END, 0, '',
     (ARRAY['wompi', 'cash', 'transfer'])[1 + number %% 3],
@@ -121,8 +126,10 @@ FROM (
     SELECT number, number %% 6 <> 0 AS is_paid, 2000000 + 100000 * (number %% 97) AS price,
         %(now)s::timestamptz - make_interval(
             secs => (%(orders)s::int - number) * 86400.0 * %(days)s::int / %(orders)s::int
-        ) AS placed_at
-    FROM generate_series(1, %(orders)s::int) AS number
+        ) AS placed_at,
+        customers[1 + number %% cardinality(customers)] AS customer_id
+    FROM generate_series(1, %(orders)s::int) AS number,
+        (SELECT %(customers)s::uuid[] AS customers) AS known
 ) AS made
 ORDER BY number
 """
