@@ -176,6 +176,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.tasks.check_every_stock",
         "schedule": crontab(hour=8, minute=5),
     },
+    "tell-low-stock": {
+        "task": "shop.stock_tasks.sweep_low_stock",
+        "schedule": timedelta(minutes=5),
+    },
     "refresh-sales": {"task": "orders.sales_tasks.refresh_sales", "schedule": timedelta(minutes=2)},
     # While it is night in Latin America.
     "heal-sales": {"task": "orders.sales_tasks.heal_sales", "schedule": crontab(hour=8, minute=20)},
@@ -189,6 +193,7 @@ CELERY_IMPORTS = [
     "orders.tasks",
     "orders.webhook_tasks",
     "shop.accounts.tasks",
+    "shop.stock_tasks",
 ]
 
 # --- People -----------------------------------------------------------------------------------

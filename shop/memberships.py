@@ -46,8 +46,15 @@ def invite(
 
 
 @transaction.atomic
-def change(membership: Membership, *, role: str, is_active: bool, by: Membership) -> Membership:
-    """Change what a person may do, or take them off the team."""
+def change(
+    membership: Membership,
+    *,
+    role: str,
+    is_active: bool,
+    hears_of_low_stock: bool = True,
+    by: Membership,
+) -> Membership:
+    """Change what a person may do and is written about, or take them off the team."""
     # Every owner of the organization, in one order: two owners cannot demote each other at once.
     owners = {
         owner.pk: owner
@@ -65,7 +72,8 @@ def change(membership: Membership, *, role: str, is_active: bool, by: Membership
     if current.pk in owners and len(owners) == 1 and not stays_owner:
         raise LastOwner(_("The last owner must stay. Make someone else an owner first."))
     current.role, current.is_active = role, is_active
-    current.save(update_fields=["role", "is_active"])
+    current.hears_of_low_stock = hears_of_low_stock
+    current.save(update_fields=["role", "is_active", "hears_of_low_stock"])
     return current
 
 

@@ -63,6 +63,7 @@ MODELS = {
     "importpicture": "catalogue",
     "stocklevel": "stock",
     "stockmovement": "stock",
+    "lowstockalert": "stock",
     "ratetable": "delivery",
     "rate": "delivery",
     "stockreservation": "stock",

@@ -52,19 +52,38 @@ class StockFilter(admin.SimpleListFilter):
 
 
 class LevelFilter(admin.SimpleListFilter):
+    """What runs low, of all that is offered."""
+
     title = _("stock")
     parameter_name = "stock"
 
     def lookups(self, request, model_admin):
-        return [("low", _("Low stock")), ("none", _("Sold out"))]
+        return [
+            ("restock", _("Low or sold out")),
+            ("low", _("Low stock")),
+            ("none", _("Sold out")),
+        ]
 
     def queryset(self, request, queryset):
         match self.value():
+            case "restock":
+                return to_restock(queryset)
             case "low":
-                return queryset.filter(on_hand__lte=F("reserved") + F("low_at"))
+                return to_restock(queryset).filter(on_hand__gt=F("reserved"))
             case "none":
-                return queryset.filter(on_hand=F("reserved"))
+                return to_restock(queryset).filter(on_hand=F("reserved"))
         return queryset
+
+
+def to_restock(levels):
+    """Give the levels at or below their low mark, of variants that are offered."""
+    return levels.filter(
+        on_hand__lte=F("reserved") + F("low_at"),
+        variant__is_active=True,
+        variant__product__is_active=True,
+        # Says no more, but leads the database to the few products concerned.
+        variant__product__is_low=True,
+    )
 
 
 class BenefitFilter(admin.SimpleListFilter):

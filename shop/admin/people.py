@@ -66,7 +66,15 @@ class MembershipAdmin(RowAdmin):
     list_select_related = ["user"]
     search_fields = ["user__email", "user__name"]
     readonly_fields = ["user", "email", "invited_at", "last_seen_on"]
-    fields = ["user", "email", "role", "is_active", "invited_at", "last_seen_on"]
+    fields = [
+        "user",
+        "email",
+        "role",
+        "is_active",
+        "hears_of_low_stock",
+        "invited_at",
+        "last_seen_on",
+    ]
     change_list_template = "admin/shop/membership_list.html"
 
     def get_urls(self):
@@ -105,7 +113,13 @@ class MembershipAdmin(RowAdmin):
         return membership.get_role_display()
 
     def save_model(self, request, obj, form, change):
-        memberships.change(obj, role=obj.role, is_active=obj.is_active, by=request.membership)
+        memberships.change(
+            obj,
+            role=obj.role,
+            is_active=obj.is_active,
+            hears_of_low_stock=obj.hears_of_low_stock,
+            by=request.membership,
+        )
 
     def changelist_view(self, request, extra_context=None):
         may_invite = request.user.has_perm("shop.add_membership")

@@ -6,7 +6,7 @@ from .imports import ImportChange, ImportFault, ImportPicture, ImportRow, Produc
 from .organizations import Domain, Membership, Organization
 from .places import Department, Municipality
 from .records import AuditEntry, SavedView, Sequence
-from .stock import StockCheck, StockLevel, StockMovement, StockReservation
+from .stock import LowStockAlert, StockCheck, StockLevel, StockMovement, StockReservation
 from .users import User
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "ImportFault",
     "ImportPicture",
     "ImportRow",
+    "LowStockAlert",
     "Membership",
     "Municipality",
     "Organization",

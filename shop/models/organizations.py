@@ -165,6 +165,12 @@ class Membership(models.Model):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Off: this person is out within one request.")
     )
+    hears_of_low_stock = models.BooleanField(
+        _("mails about low stock"),
+        default=True,
+        db_default=True,
+        help_text=_("Only for roles that may change stock."),
+    )
     invited_at = models.DateTimeField(_("invited"), null=True, blank=True, editable=False)
     last_seen_on = models.DateField(_("last seen"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -49,6 +49,55 @@ class StockLevel(models.Model):
         return self.available <= self.low_at
 
 
+class LowStockAlert(models.Model):
+    """A variant that fell to its low mark: one row until it is refilled, and then the next fall.
+
+    The database itself opens and closes it (migration 0007), so that no way to change stock can
+    forget it, and none pays a query for it.
+    """
+
+    id = KeyField()
+    # Repeated from the variant because alerts are told organization by organization.
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
+    variant = models.ForeignKey(
+        Variant, models.CASCADE, related_name="low_stock_alerts", verbose_name=_("variant")
+    )
+    available = models.IntegerField(_("available"))
+    low_at = models.PositiveIntegerField(_("low at"))
+    fell_at = models.DateTimeField(_("fell"))
+    # When more than the low mark was there again.
+    refilled_at = models.DateTimeField(_("refilled"), null=True)
+    tried_at = models.DateTimeField(null=True, editable=False)
+    # When those who look after the stock were written to.
+    told_at = models.DateTimeField(_("told"), null=True)
+
+    objects = scoped()
+
+    class Meta:
+        verbose_name = _("low stock alert")
+        verbose_name_plural = _("low stock alerts")
+        ordering = ["-fell_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_alert_until_refilled",
+                fields=["variant"],
+                condition=Q(refilled_at__isnull=True),
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "fell_at"],
+                name="low_stock_to_tell",
+                condition=Q(told_at__isnull=True, refilled_at__isnull=True),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.variant}: {self.available}"
+
+
 class StockMovement(models.Model):
     """One change of what lies on the shelf: how much, why, who. Never edited."""
 
