@@ -11,6 +11,7 @@ from shop.models import User
 
 from . import refunds, timeline, vouchers
 from .models import Order, OrderEvent, PaymentAttempt, Refund
+from .signals import order_moved
 
 
 class TooLate(DomainError):
@@ -81,6 +82,8 @@ def apply(
         is_public=True,
         mail=True,
     )
+    if order.source == Order.Source.REPEAT:
+        order_moved.send(sender=Order, order=order, attempt=None)
     # Stock rows last: others want them too.
     stock.release(order.pk)
     stock.take_back(order.pk, reference=order.label, person=actor)

@@ -15,7 +15,7 @@ from shop.models import Customer, Municipality, Organization
 
 from . import agreement, confirmation, contents, paying, payments, pricing, timeline, vouchers
 from .contents import Contents
-from .models import Order, OrderEvent, OrderLine, PaymentAccount
+from .models import Order, OrderEvent, OrderLine, PaymentAccount, Voucher
 from .payments.base import Purchase
 
 # The first order of a shop is #1001.
@@ -99,6 +99,9 @@ class Wish:
     external_reference: str = ""
     # The total that the buyer saw; another one is told before anything is bought.
     seen_total: int | None = None
+    # Of a subscription: what it takes off the goods, and when its buyer agreed to these terms.
+    percent_off: int = 0
+    agreed_at: datetime | None = None
 
 
 @transaction.atomic
@@ -120,7 +123,8 @@ def place(
     cart = _close_cart(organization, cart_id, now=now)
     if cart is None:
         return _order_of(cart_id)
-    agreement.require_current(wish.terms_version)
+    if wish.agreed_at is None:
+        agreement.require_current(wish.terms_version)
     found = contents.of(organization, cart_id, now=now)
     _require_lines(organization, found)
     voucher_code = cart["voucher_code"]
@@ -132,7 +136,7 @@ def place(
         customer=customer,
         contact=wish.contact,
     )
-    price, quote = _price(organization, found, wish, voucher or None)
+    price, quote = price_of(organization, found, wish, voucher or None)
     account = _require_account(wish, price, quote, customer)
     if wish.seen_total is not None and wish.seen_total != price.total:
         raise PriceChanged(price.total, organization.currency)
@@ -168,10 +172,11 @@ def place(
         total=price.total,
         due_first=provider.due_first(account, price.total) if provider else 0,
         voucher_code=voucher.code if voucher else "",
+        percent_off=wish.percent_off,
         account=account,
         payment_method=account.provider if account else "free",
         terms_version=wish.terms_version,
-        terms_accepted_at=None if wish.source == Order.Source.STAFF else now,
+        terms_accepted_at=None if wish.source == Order.Source.STAFF else wish.agreed_at or now,
         accepted_from=wish.accepted_from,
         placed_at=now,
         expires_at=(
@@ -189,7 +194,7 @@ def place(
         is_public=True,
         mail=True,
     )
-    if wish.source != Order.Source.STAFF:
+    if wish.source != Order.Source.STAFF and wish.agreed_at is None:
         # Nobody consents for somebody else (see agreement.py).
         agreement.record(order, wants_news=wish.wants_news, now=now)
     if voucher:
@@ -271,9 +276,12 @@ def _require_lines(organization: Organization, found: Contents) -> None:
         )
 
 
-def _price(organization, found: Contents, wish: Wish, voucher):
+def price_of(
+    organization: Organization, found: Contents, wish: Wish, voucher: Voucher | None = None
+) -> tuple[pricing.Price, quotes.Quote]:
+    """Give what an order of these things would cost, and how it would be delivered."""
     goods = found.subtotal - pricing.discount_of(
-        voucher, found.subtotal, currency=organization.currency
+        voucher, found.subtotal, currency=organization.currency, percent_off=wish.percent_off
     )
     basket = quotes.Basket(weight_grams=found.weight_grams, value=goods)
     quote = quotes.quote_of(wish.delivery_code, wish.municipality, basket)
@@ -284,6 +292,7 @@ def _price(organization, found: Contents, wish: Wish, voucher):
         voucher=voucher,
         quote=quote,
         cash_on_delivery=is_cash,
+        percent_off=wish.percent_off,
     )
     return price, quote
 

@@ -100,7 +100,9 @@ def plan(order: Order, change: Change) -> Plan:
     delivery, municipality = _destination(order, change)
     voucher = vouchers.find(order.voucher_code)
     subtotal = sum(line.unit_price * line.quantity for line in lines)
-    goods = subtotal - pricing.discount_of(voucher, subtotal, currency=order.currency)
+    goods = subtotal - pricing.discount_of(
+        voucher, subtotal, currency=order.currency, percent_off=order.percent_off
+    )
     basket = quotes.basket_of(
         ((line.variant.weight_grams, line.quantity) for line in lines), value=goods
     )
@@ -114,6 +116,7 @@ def plan(order: Order, change: Change) -> Plan:
         voucher=voucher,
         quote=quote,
         cash_on_delivery=order.is_cash_on_delivery,
+        percent_off=order.percent_off,
     )
     return Plan(
         lines=tuple(lines),
@@ -189,7 +192,10 @@ def options(order: Order, change: Change) -> list[Quote]:
     _delivery, municipality = _destination(order, change)
     subtotal = sum(line.unit_price * line.quantity for line in lines)
     discount = pricing.discount_of(
-        vouchers.find(order.voucher_code), subtotal, currency=order.currency
+        vouchers.find(order.voucher_code),
+        subtotal,
+        currency=order.currency,
+        percent_off=order.percent_off,
     )
     basket = quotes.basket_of(
         ((line.variant.weight_grams, line.quantity) for line in lines), value=subtotal - discount

@@ -14,7 +14,7 @@ from shop import stock
 from shop.models import Organization
 
 from . import agreement, payments, settlement, timeline
-from .models import Order, OrderEvent, PaymentAccount, PaymentAttempt
+from .models import KeepingConsent, Order, OrderEvent, PaymentAccount, PaymentAttempt, SavedMethod
 from .payments.base import Purchase
 
 # When a gateway is asked by itself after a payment was opened: soon, then ever less often.
@@ -24,12 +24,19 @@ _ASK_FOR = timedelta(hours=48)
 _SILENT_FOR = timedelta(days=7)
 # Declined on the gateway's own page, the buyer may try there again for so long.
 _TRIES_AGAIN_FOR = timedelta(hours=1)
+_PENDING = PaymentAttempt.Status.PENDING
 _accounts = Memory(seconds=2)
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 class NothingToPay(DomainError):
     code = "nothing_to_pay"
+
+
+class InProgress(DomainError):
+    """A saved card is being charged for this order: nobody pays it twice meanwhile."""
+
+    code = "payment_in_progress"
 
 
 class GatewaySilent(DomainError):
@@ -108,7 +115,7 @@ def _tell_start(attempt: PaymentAttempt, *, now: datetime) -> None:
         now=now,
         actor_label=timeline.BUYER,
         data={
-            "method": str(attempt.account),
+            "method": str(attempt.method or attempt.account),
             "amount": attempt.amount,
             "currency": attempt.currency,
         },
@@ -121,6 +128,9 @@ def first_attempt(order: Order, account: PaymentAccount) -> PaymentAttempt | Non
     None for an order that is not paid before it is prepared.
     """
     if not (order.due_first and payments.get(account.provider).takes_money_first):
+        return None
+    if order.source == Order.Source.REPEAT:
+        # Its card is charged (charging.py), and only when that fails somebody opens a page.
         return None
     attempt = _attempt(order, account, 1, until=order.expires_at, now=order.placed_at)
     attempt.save(force_insert=True)
@@ -140,7 +150,23 @@ def _attempt(order, account, number: int, *, until, now: datetime) -> PaymentAtt
 
 
 @transaction.atomic
-def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime) -> PaymentAttempt:
+def open_charge(order: Order, method: SavedMethod, *, now: datetime) -> PaymentAttempt:
+    """Save the intention to charge a saved card for what is due; one in progress is given again.
+
+    It counts as in progress from its first moment: nobody knows any more whether a gateway that
+    does not answer has heard of it.
+    """
+    return _open_attempt(order, method.account, now=now, method=method)
+
+
+@transaction.atomic
+def _open_attempt(
+    order: Order,
+    account: PaymentAccount | None,
+    *,
+    now: datetime,
+    method: SavedMethod | None = None,
+) -> PaymentAttempt:
     """Save the intention before anybody outside hears of it."""
     order = (
         Order.objects.select_for_update(no_key=True, of=("self",))
@@ -161,6 +187,16 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
         raise NothingToPay(_("Choose how you want to pay the deposit."))
     account.organization = order.organization
     tried = list(order.attempts.all())
+    charged = next((one for one in tried if one.charge_at and one.status == _PENDING), None)
+    if charged is not None:
+        if method is None:
+            raise InProgress(
+                _("A payment of order %(order)s is in progress. Wait until it ended.")
+                % {"order": order}
+            )
+        return charged
+    if method is not None:
+        return _open_charge(order, method, tried, now=now)
     for opened in tried:
         is_open = opened.status == PaymentAttempt.Status.STARTED and opened.expires_at > now
         if is_open and opened.account_id == account.pk and opened.amount == order.due_now:
@@ -172,9 +208,24 @@ def _open_attempt(order: Order, account: PaymentAccount | None, *, now: datetime
         until = max(order.expires_at or now, min(until, order.placed_at + _ASK_FOR * 3))
     _change_way(order, account, until=until if is_waiting else order.expires_at)
     attempt = _attempt(order, account, len(tried) + 1, until=until or order.expires_at, now=now)
+    allowed = KeepingConsent.objects.filter(order=order)
+    attempt.keeps_method = provider.can_keep and allowed.exists()
     attempt.save(force_insert=True)
     if not provider.has_page:
         _tell_start(attempt, now=now)
+    return attempt
+
+
+def _open_charge(order: Order, method: SavedMethod, tried, *, now: datetime) -> PaymentAttempt:
+    # Pages that are still open somewhere: nobody shall pay there as well.
+    order.attempts.filter(status=PaymentAttempt.Status.STARTED).update(
+        status=PaymentAttempt.Status.EXPIRED, ask_at=now
+    )
+    attempt = _attempt(order, method.account, len(tried) + 1, until=order.expires_at, now=now)
+    attempt.method, attempt.status = method, _PENDING
+    attempt.charge_at, attempt.ask_at = now, now + _ASK_SOONEST
+    attempt.save(force_insert=True)
+    _tell_start(attempt, now=now)
     return attempt
 
 

@@ -50,11 +50,15 @@ def price(
     voucher: Voucher | None = None,
     quote: Quote | None = None,
     cash_on_delivery: bool = False,
+    percent_off: int = 0,
 ) -> Price:
-    """Add up an order; without a quote delivery is left out, and never promised to be free."""
+    """Add up an order; without a quote delivery is left out, and never promised to be free.
+
+    `percent_off` is what a subscription takes off the goods; it never comes with a voucher.
+    """
     totals = [line.unit_price * line.quantity for line in lines]
     subtotal = sum(totals)
-    discount = discount_of(voucher, subtotal, currency=currency)
+    discount = discount_of(voucher, subtotal, currency=currency, percent_off=percent_off)
     discounts = _shares(discount, totals)
     taxes = tuple(
         tax_in(total - share, line.tax_category)
@@ -77,16 +81,24 @@ def price(
     )
 
 
-def discount_of(voucher: Voucher | None, subtotal: int, *, currency: str) -> int:
-    """Give what a voucher takes off, in amounts that people can pay and never below nothing."""
+def discount_of(
+    voucher: Voucher | None, subtotal: int, *, currency: str, percent_off: int = 0
+) -> int:
+    """Give what is taken off the goods, in amounts that people can pay and never below nothing."""
+    if voucher is None and percent_off:
+        return _part(subtotal, percent_off, currency)
     if voucher is None or voucher.kind == Voucher.Kind.DELIVERY:
         return 0
     if voucher.kind == Voucher.Kind.AMOUNT:
         return min(voucher.amount, subtotal)
-    if voucher.percent == 100:
+    return _part(subtotal, voucher.percent, currency)
+
+
+def _part(subtotal: int, percent: int, currency: str) -> int:
+    if percent == 100:
         return subtotal
     step = money.smallest(currency)
-    exact = subtotal * voucher.percent
+    exact = subtotal * percent
     return min((exact + 50 * step) // (100 * step) * step, subtotal)
 
 

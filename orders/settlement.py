@@ -26,6 +26,7 @@ from shop import stock
 from . import cancellation, confirmation, ledger, payments, timeline, vouchers
 from .models import GatewayTransaction, Order, OrderEvent, PaymentAccount, PaymentAttempt, Refund
 from .payments.base import Report
+from .signals import order_moved
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ def settle(account: PaymentAccount, report: Report, *, now: datetime) -> Gateway
         _follow(attempt, told, order, now=now)
         ledger.recount(order, now=now)
         _decide(order, now=now)
+        if attempt.keeps_method or order.source == Order.Source.REPEAT:
+            order_moved.send(sender=Order, order=order, attempt=attempt)
     return told
 
 

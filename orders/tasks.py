@@ -17,7 +17,7 @@ from config.lib.errors import ProviderRefused, ProviderUnavailable
 from shop import catalogue, stock
 from shop.models import Organization
 
-from . import cart, confirmation, expiry, mail_tasks, paying, refunds
+from . import cart, charging, confirmation, expiry, mail_tasks, refunds
 from .models import Order, OrderEvent, PaymentAttempt, Refund
 
 logger = logging.getLogger(__name__)
@@ -40,11 +40,11 @@ def _inside(organization_id: str) -> Iterator[Organization]:
 def ask_attempt(*, organization_id: str, attempt_id: str) -> None:
     """Ask the gateway how a payment stands, and settle what it says."""
     with _inside(organization_id):
-        attempt = PaymentAttempt.objects.select_related("account__organization", "order").get(
-            pk=attempt_id
-        )
+        attempt = PaymentAttempt.objects.select_related(
+            "account__organization", "order", "method"
+        ).get(pk=attempt_id)
         try:
-            paying.ask(attempt, now=timezone.now())
+            charging.carry_on(attempt, now=timezone.now())
         except (ProviderUnavailable, ProviderRefused):
             # The next time is already planned.
             logger.warning("A gateway could not be asked", exc_info=True)

@@ -11,6 +11,8 @@ from .models import Order, OrderEvent
 
 # Who acts when no person does.
 BUYER, GATEWAY, CLOCK = "buyer", "gateway", "clock"
+_Kind = OrderEvent.Kind
+_TOLD_OTHERWISE = (_Kind.PLACED, _Kind.PAYMENT_DECLINED)
 
 
 def record(
@@ -38,13 +40,22 @@ def record(
         is_public=is_public,
         actor=actor,
         actor_label=actor_label or str(actor or ""),
-        mail=OrderEvent.Mail.QUEUED if mail and order.email else OrderEvent.Mail.NONE,
+        mail=OrderEvent.Mail.QUEUED if mail and _may_mail(order, kind) else OrderEvent.Mail.NONE,
         at=now,
     )
     event.save(force_insert=True)
     if event.mail:
         mail_tasks.hurry(organization_id=order.organization_id, event_id=event.pk)
     return event
+
+
+def _may_mail(order: Order, kind: str) -> bool:
+    # Of a renewal the subscription itself tells, with what one may do about it.
+    is_told_there = order.source == Order.Source.REPEAT and (
+        kind in _TOLD_OTHERWISE
+        or (kind == _Kind.CANCELLED and order.cancel_reason == Order.Cancelled.EXPIRED)
+    )
+    return bool(order.email) and not is_told_there
 
 
 @transaction.atomic

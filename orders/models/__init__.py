@@ -2,11 +2,19 @@
 
 from .carts import Cart, CartLine
 from .idempotency import IdempotentRequest
+from .methods import KeepingConsent, SavedMethod
 from .orders import Order, OrderEvent, OrderLine, OrderShipment
 from .payments import GatewayEvent, GatewayTransaction, PaymentAccount, PaymentAttempt, Refund
-from .practice import PracticePayment
+from .practice import PracticeCard, PracticePayment
 from .returns import ReturnLine, ReturnRequest
 from .sales import DailyProductSales, DailySales, SalesState
+from .subscriptions import (
+    Subscription,
+    SubscriptionEvent,
+    SubscriptionLine,
+    SubscriptionPeriod,
+    SubscriptionPlan,
+)
 from .vouchers import Voucher, VoucherUse
 
 __all__ = [
@@ -17,17 +25,25 @@ __all__ = [
     "GatewayEvent",
     "GatewayTransaction",
     "IdempotentRequest",
+    "KeepingConsent",
     "Order",
     "OrderEvent",
     "OrderLine",
     "OrderShipment",
     "PaymentAccount",
     "PaymentAttempt",
+    "PracticeCard",
     "PracticePayment",
     "Refund",
     "ReturnLine",
     "ReturnRequest",
     "SalesState",
+    "SavedMethod",
+    "Subscription",
+    "SubscriptionEvent",
+    "SubscriptionLine",
+    "SubscriptionPeriod",
+    "SubscriptionPlan",
     "Voucher",
     "VoucherUse",
 ]

@@ -90,6 +90,7 @@ class Order(models.Model):
         API = "api", _("API")
         STAFF = "staff", _("Staff")
         ASSISTANT = "assistant", _("Assistant")
+        REPEAT = "repeat", _("Subscription")
 
     id = KeyField()
     organization = models.ForeignKey(
@@ -150,6 +151,8 @@ class Order(models.Model):
     paid = models.BigIntegerField(_("paid"), default=0, editable=False)
     refunded = models.BigIntegerField(_("refunded"), default=0, editable=False)
     voucher_code = LineField(_("voucher"), max_length=40, blank=True)
+    # What a subscription takes off the goods; part of the discount, as a voucher's is.
+    percent_off = models.PositiveSmallIntegerField(_("percent off"), default=0, editable=False)
     account = models.ForeignKey(
         "PaymentAccount",
         models.PROTECT,

@@ -79,6 +79,19 @@ class PaymentAttempt(models.Model):
     gateway_id = models.CharField(_("gateway's id"), max_length=120, blank=True)
     url = models.URLField(_("payment page"), max_length=2_000, blank=True)
     expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
+    # Whether the buyer allowed the gateway to keep the means of this payment (KeepingConsent).
+    keeps_method = models.BooleanField(default=False, editable=False)
+    # The saved means that is charged without its owner; empty for a payment on a page.
+    method = models.ForeignKey(
+        "SavedMethod",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="attempts",
+        verbose_name=_("saved card"),
+    )
+    # When it may be charged, first or once more after no answer; claimed by moving it.
+    charge_at = models.DateTimeField(null=True, editable=False)
     # Proof of a bank transfer: a file that only staff and the buyer may see.
     proof = models.FileField(_("proof"), max_length=200, blank=True)
     proof_at = models.DateTimeField(_("proof received"), null=True, blank=True)

@@ -3,11 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
+from config.lib.errors import ProviderRefused
 from shop.models import Customer
 
-from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund
+from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund, SavedMethod
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,15 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A means to pay that a gateway keeps: what it calls it, and what a buyer knows it by."""
+
+    secrets: dict = field(repr=False)
+    label: str
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True)
 class RefundReport:
     """How a refund stands at the gateway."""
 
@@ -91,6 +101,8 @@ class PaymentProvider(ABC):
     has_page = True
     # Whether money can be sent by it before the goods are; cash is only taken at the door.
     takes_money_first = True
+    # Whether it keeps a card for later, with its owner's permission, and charges it without them.
+    can_keep = False
     # What a shop gives to use it, keys and settings together.
     settings: tuple[Setting, ...] = ()
 
@@ -138,6 +150,22 @@ class PaymentProvider(ABC):
     @abstractmethod
     def reports(self, attempt: PaymentAttempt) -> list[Report]:
         """Ask how every transaction under this attempt stands now; none yet gives an empty list."""
+
+    def kept(self, attempt: PaymentAttempt) -> Kept | None:
+        """Give what the gateway keeps of a payment that allowed it; None when it keeps nothing."""
+        return None
+
+    def charge(self, attempt: PaymentAttempt) -> str:
+        """Charge the attempt's saved means without its owner, and give the gateway's id, if any.
+
+        Asked twice for one attempt, it charges once. What became of it only `reports` says: a
+        decline is an answer there and no error here. ProviderRefused says that nothing was tried.
+        """
+        raise ProviderRefused("Nothing can be charged by this way to pay", code="not_kept")
+
+    def forget(self, method: SavedMethod) -> None:
+        """Let the gateway forget a saved means; one that it does not know any more is forgotten."""
+        return None
 
     @abstractmethod
     def refund_method(self, transaction: GatewayTransaction, amount: int) -> Refund.Method:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from config.lib.errors import BadSignature, ProviderRefused
 
-from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund
+from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund, SavedMethod
 from ..practice import gateway
 from .base import (
+    Kept,
     Notice,
     PaymentProvider,
     Purchase,
@@ -38,6 +39,7 @@ class Practice(PaymentProvider):
     """Speaks with orders/practice/gateway.py as the others speak with machines far away."""
 
     code = "practice"
+    can_keep = True
     settings = (
         Setting("minutes_to_pay", gettext_lazy("Minutes to pay"), kind="number", default=30),
     )
@@ -78,6 +80,18 @@ class Practice(PaymentProvider):
             )
             for entry in gateway.transactions(attempt.reference, now=timezone.now())
         ]
+
+    def kept(self, attempt: PaymentAttempt) -> Kept | None:
+        card = gateway.kept_card(attempt.reference)
+        return card and Kept(secrets={"card": str(card.pk)}, label=f"Visa •••• {card.number}")
+
+    def charge(self, attempt: PaymentAttempt) -> str:
+        if self.problems(attempt.account):
+            raise ProviderRefused("The practice gateway works in test mode only.", code="live")
+        return gateway.charge(attempt, attempt.method.secrets["card"])
+
+    def forget(self, method: SavedMethod) -> None:
+        gateway.forget_card(method.secrets["card"])
 
     def refund_method(self, transaction: GatewayTransaction, amount: int) -> Refund.Method:
         return Refund.Method.GATEWAY

@@ -1,7 +1,8 @@
 """Stripe: a Checkout Session for each attempt, asked for with its payment; refunds by our key."""
 
+import calendar
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import stripe
 from django.conf import settings
@@ -12,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from config.lib import http, money
 from config.lib.errors import BadSignature, ProviderRefused, ProviderUnavailable
 
-from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund
+from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund, SavedMethod
 from . import stripe_events
-from .base import Notice, PaymentProvider, Purchase, RefundReport, Report, Setting, Started
+from .base import Kept, Notice, PaymentProvider, Purchase, RefundReport, Report, Setting, Started
 
 # It would write an id beside the home directory and send it along.
 stripe.enable_telemetry = False
@@ -37,6 +38,9 @@ _REFUND_STATUS = {
     "failed": Refund.Status.FAILED,
     "canceled": Refund.Status.FAILED,
 }
+# What Stripe answers when the bank says no to a charge without its buyer.
+_DECLINED = 402
+_CLOCKS_APART = timedelta(minutes=10)
 # Of the tests, and live; a restricted key does as well as a secret one.
 _PREFIXES = (("sk_test_", "rk_test_"), ("sk_live_", "rk_live_"))
 
@@ -45,6 +49,7 @@ class StripeCheckout(PaymentProvider):
     """Amounts are in the minor unit of the currency, also those in pesos."""
 
     code = "stripe"
+    can_keep = True
     settings = (
         Setting(
             "secret_key",
@@ -134,6 +139,8 @@ class StripeCheckout(PaymentProvider):
     # --- Asking -----------------------------------------------------------------------------------
 
     def reports(self, attempt: PaymentAttempt) -> list[Report]:
+        if attempt.charge_at:
+            return self._charges(attempt)
         if not attempt.gateway_id:
             # Its page was never shown to anybody, so nobody can have paid there.
             return []
@@ -144,9 +151,97 @@ class StripeCheckout(PaymentProvider):
             ),
         )
         try:
-            return _reports(session)
+            intent = session["payment_intent"]
+            named = session["client_reference_id"] or ""
+            return [_report(intent, named)] if intent else []
         except (KeyError, TypeError, AttributeError):
             raise ProviderUnavailable("Stripe answered a session that cannot be read") from None
+
+    # --- Cards that are kept ----------------------------------------------------------------------
+
+    def kept(self, attempt: PaymentAttempt) -> Kept | None:
+        if not attempt.gateway_id:
+            return None
+        session = self._call(
+            attempt.account,
+            lambda client: client.v1.checkout.sessions.retrieve(
+                attempt.gateway_id, {"expand": ["payment_intent.payment_method"]}
+            ),
+        )
+        intent = session.get("payment_intent") or {}
+        method, customer = intent.get("payment_method"), intent.get("customer")
+        # Only a method that belongs to a customer can be charged again.
+        return _kept(method, customer) if method and customer else None
+
+    def charge(self, attempt: PaymentAttempt) -> str:
+        order, saved = attempt.order, attempt.method.secrets
+        metadata = {"reference": attempt.reference, "order": str(order.number)}
+        wish = {
+            "amount": attempt.amount,
+            "currency": attempt.currency.lower(),
+            "customer": saved["customer"],
+            "payment_method": saved["method"],
+            # The buyer is not here and can confirm nothing: what asks for that is declined.
+            "off_session": True,
+            "confirm": True,
+            # Inferred from the library's own words: without it a return address would be asked for.
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "metadata": metadata,
+        }
+        options = {"idempotency_key": f"charge:{attempt.pk}"}
+        try:
+            intent = self._call(
+                attempt.account, lambda client: client.v1.payment_intents.create(wish, options)
+            )
+        except ProviderRefused as error:
+            if error.status != _DECLINED:
+                raise
+            # The bank said no; which payment that was, the list of the customer's payments says.
+            return ""
+        return intent["id"]
+
+    def _charges(self, attempt: PaymentAttempt) -> list[Report]:
+        """Give the payment of a charge; one whose answer was lost is found by our reference."""
+        if attempt.gateway_id:
+            intent = self._call(
+                attempt.account,
+                lambda client: client.v1.payment_intents.retrieve(
+                    attempt.gateway_id, {"expand": ["latest_charge"]}
+                ),
+            )
+            return self._read_charges([intent], attempt)
+        if attempt.method is None or not attempt.method.secrets:
+            raise ProviderRefused("This card is not kept any more", code="not_kept")
+        wish = {
+            "customer": attempt.method.secrets["customer"],
+            # Stripe's clock may be behind ours.
+            "created": {"gte": int((attempt.created_at - _CLOCKS_APART).timestamp())},
+            "limit": 100,
+            "expand": ["data.latest_charge"],
+        }
+        told = self._call(attempt.account, lambda client: client.v1.payment_intents.list(wish))
+        return self._read_charges(told.get("data"), attempt)
+
+    def _read_charges(self, intents, attempt: PaymentAttempt) -> list[Report]:
+        try:
+            return [
+                _report(intent, attempt.reference)
+                for intent in intents
+                if (intent["metadata"] or {}).get("reference") == attempt.reference
+            ]
+        except (KeyError, TypeError, AttributeError):
+            raise ProviderUnavailable("Stripe answered payments that cannot be read") from None
+
+    def forget(self, method: SavedMethod) -> None:
+        try:
+            self._call(
+                method.account,
+                lambda client: client.v1.payment_methods.detach(method.secrets["method"]),
+            )
+        except ProviderRefused as error:
+            # Unknown, or detached before (400, inferred): there is nothing left to forget.
+            if error.status not in (400, 404):
+                raise
 
     # --- Giving back ------------------------------------------------------------------------------
 
@@ -271,14 +366,15 @@ def _session(attempt: PaymentAttempt, return_url: str) -> dict:
     }
     if order.email:
         session["customer_email"] = order.email
+    if attempt.keeps_method:
+        # A method that belongs to no customer could not be charged again.
+        session["customer_creation"] = "always"
+        session["payment_intent_data"]["setup_future_usage"] = "off_session"
     return session
 
 
-def _reports(session: dict) -> list[Report]:
-    """Read a session's payment: every try of a buyer in one session is the same payment."""
-    intent = session["payment_intent"]
-    if not intent:
-        return []
+def _report(intent: dict, reference: str) -> Report:
+    """Read a payment: every try of a buyer in one session is the same one."""
     charge = intent.get("latest_charge") or {}
     failure = intent.get("last_payment_error") or {}
     status = _STATUS.get(intent["status"], GatewayTransaction.Status.PENDING)
@@ -290,19 +386,34 @@ def _reports(session: dict) -> list[Report]:
             status = GatewayTransaction.Status.REFUNDED
     elif intent["status"] == "requires_payment_method" and failure:
         status = GatewayTransaction.Status.DECLINED
-    return [
-        Report(
-            transaction_id=intent["id"],
-            reference=session["client_reference_id"] or "",
-            status=status,
-            amount=amount,
-            currency=intent["currency"].upper(),
-            is_live=session["livemode"],
-            refunded=refunded,
-            method=str((charge.get("payment_method_details") or {}).get("type") or "")[:40],
-            message=str(failure.get("message") or "")[:200],
-        )
-    ]
+    return Report(
+        transaction_id=intent["id"],
+        reference=reference,
+        status=status,
+        amount=amount,
+        currency=intent["currency"].upper(),
+        is_live=intent["livemode"],
+        refunded=refunded,
+        method=str((charge.get("payment_method_details") or {}).get("type") or "")[:40],
+        message=str(failure.get("message") or "")[:200],
+    )
+
+
+def _kept(method: dict, customer) -> Kept:
+    card = method.get("card") or {}
+    brand = str(card.get("brand") or method.get("type") or "").replace("_", " ").title()
+    expires_on = None
+    if card.get("exp_year") and card.get("exp_month"):
+        last = calendar.monthrange(card["exp_year"], card["exp_month"])[1]
+        expires_on = date(card["exp_year"], card["exp_month"], last)
+    return Kept(
+        secrets={
+            "method": method["id"],
+            "customer": customer if isinstance(customer, str) else customer["id"],
+        },
+        label=f"{brand} •••• {card['last4']}" if card.get("last4") else brand,
+        expires_on=expires_on,
+    )
 
 
 def _refund_report(told: dict) -> RefundReport:

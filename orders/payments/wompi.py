@@ -1,9 +1,11 @@
 """Wompi (Colombia): the hosted page, transactions asked with the private key, signed events."""
 
+import calendar
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urljoin
 
 from django.conf import settings
 from django.utils import timezone
@@ -13,11 +15,26 @@ from django.utils.translation import gettext_lazy
 from config.lib import http, money
 from config.lib.errors import BadSignature, ProviderRefused, ProviderUnavailable
 
-from ..models import GatewayTransaction, Order, PaymentAccount, PaymentAttempt, Refund
+from ..models import (
+    GatewayTransaction,
+    Order,
+    PaymentAccount,
+    PaymentAttempt,
+    Refund,
+    SavedMethod,
+)
 from . import wompi_events
-from .base import Notice, PaymentProvider, Purchase, RefundReport, Report, Setting, Started
+from .base import Kept, Notice, PaymentProvider, Purchase, RefundReport, Report, Setting, Started
 
 CURRENCY = "COP"
+# Our page for a card that is kept, beside the address to come back to.
+CARD_PAGE = "../tarjeta/"
+# The documents by the name under which they are accepted, and the one under which Wompi gives them.
+_AGREEMENTS = {
+    "acceptance_token": "presigned_acceptance",
+    "accept_personal_auth": "presigned_personal_data_auth",
+}
+_INVALID = 422
 _STATUS = {
     "PENDING": GatewayTransaction.Status.PENDING,
     "APPROVED": GatewayTransaction.Status.APPROVED,
@@ -41,10 +58,20 @@ _LONGEST_URL = 2_000
 _PATIENCE = timedelta(hours=24)
 
 
+@dataclass(frozen=True)
+class Agreement:
+    """A document of Wompi's that a buyer accepts: under which name, by which token, where it is."""
+
+    name: str
+    token: str
+    address: str
+
+
 class Wompi(PaymentProvider):
     """Every amount is in centavos of a peso; one reference may own several transactions."""
 
     code = "wompi"
+    can_keep = True
     settings = (
         Setting("public_key", gettext_lazy("Public key"), help="pub_…", is_required=True),
         Setting(
@@ -113,6 +140,9 @@ class Wompi(PaymentProvider):
             raise ProviderRefused("The keys of this Wompi account are not right", code="keys")
         if attempt.currency != CURRENCY:
             raise ProviderRefused("Wompi takes Colombian pesos only", code="currency")
+        if attempt.keeps_method:
+            # Its own page keeps no card: one of ours lets the browser send the card to Wompi.
+            return Started(url=urljoin(return_url, CARD_PAGE))
         until = expiration(attempt.expires_at) if attempt.expires_at else ""
         needed = {
             "public-key": self.value(account, "public_key"),
@@ -155,6 +185,86 @@ class Wompi(PaymentProvider):
             if len(told) < _PAGE_SIZE:
                 break
         return found
+
+    # --- Cards that are kept ----------------------------------------------------------------------
+
+    def agreements(self, account: PaymentAccount) -> list[Agreement]:
+        """Give the documents that a buyer accepts before Wompi keeps a card, for one hour or so."""
+        told = self._data(
+            http.ask(
+                "GET",
+                self._address(account, "merchants/info"),
+                headers={"x-merchant-public-key": self.merchant(account)},
+            )
+        )
+        try:
+            found = [
+                Agreement(name, told[key]["acceptance_token"], told[key]["permalink"])
+                for name, key in _AGREEMENTS.items()
+            ]
+        except (TypeError, KeyError):
+            raise ProviderUnavailable("Wompi answered no agreements") from None
+        # A link of theirs becomes a link on our page.
+        if not all(one.address.startswith("https://") for one in found):
+            raise ProviderUnavailable("Wompi answered an agreement without an address")
+        return found
+
+    def token_address(self, account: PaymentAccount) -> str:
+        """Give where a browser sends a card, past our servers."""
+        return self._address(account, "tokens/cards")
+
+    def keep(self, attempt: PaymentAttempt, token: str, accepted: Mapping[str, str]) -> Kept:
+        """Let Wompi keep the card of a token, with the tokens of what its owner accepted."""
+        told = self._ask(
+            attempt.account,
+            "POST",
+            "payment_sources",
+            json={
+                "type": "CARD",
+                "token": token,
+                "customer_email": attempt.order.email,
+                **{name: accepted[name] for name in _AGREEMENTS},
+            },
+        )
+        if not isinstance(told, dict) or type(told.get("id")) is not int:
+            raise ProviderUnavailable("Wompi answered no payment source")
+        if told.get("status") != "AVAILABLE":
+            raise ProviderRefused("Wompi did not accept the card", code="not_available")
+        return _kept(told)
+
+    def charge(self, attempt: PaymentAttempt) -> str:
+        account = attempt.account
+        secret = str(self.value(account, "integrity_secret"))
+        wish = {
+            "amount_in_cents": attempt.amount,
+            "currency": attempt.currency,
+            "signature": integrity(
+                attempt.reference, attempt.amount, attempt.currency, "", secret=secret
+            ),
+            "customer_email": attempt.order.email,
+            "reference": attempt.reference,
+            "payment_source_id": attempt.method.secrets["source"],
+            # Inferred: a source needs no token and no new acceptance, only in how many parts.
+            "payment_method": {"installments": 1},
+            "recurrent": attempt.order.source == Order.Source.REPEAT,
+        }
+        try:
+            told = self._ask(account, "POST", "transactions", json=wish)
+        except ProviderRefused as error:
+            # Our reference is used already: the first time it was heard, and its answer was lost.
+            if error.status == _INVALID and self.reports(attempt):
+                return ""
+            raise
+        return str(told.get("id") or "")[:120] if isinstance(told, dict) else ""
+
+    def forget(self, method: SavedMethod) -> None:
+        source = method.secrets["source"]
+        try:
+            self._ask(method.account, "PUT", f"payment_sources/{source}/void")
+        except ProviderRefused as error:
+            # Unknown, or voided before (422, inferred): there is nothing left to forget.
+            if error.status not in (404, _INVALID):
+                raise
 
     # --- Giving back ------------------------------------------------------------------------------
 
@@ -219,12 +329,16 @@ class Wompi(PaymentProvider):
     # --- Calling ----------------------------------------------------------------------------------
 
     def _ask(self, account: PaymentAccount, method: str, path: str, **options):
-        told = http.ask(
-            method,
-            self._address(account, path),
-            headers=self._authorization(account),
-            **options,
+        return self._data(
+            http.ask(
+                method,
+                self._address(account, path),
+                headers=self._authorization(account),
+                **options,
+            )
         )
+
+    def _data(self, told):
         if not isinstance(told, dict) or "data" not in told:
             raise ProviderUnavailable("Wompi answered without data")
         return told["data"]
@@ -238,6 +352,24 @@ class Wompi(PaymentProvider):
         if self._problem(account, "private_key"):
             raise ProviderRefused("The private key of this Wompi account is not right", code="keys")
         return {"Authorization": f"Bearer {self.value(account, 'private_key')}"}
+
+
+def _kept(source: dict) -> Kept:
+    """Read a payment source; what its public data hold is inferred, and missed when it is not."""
+    public = source.get("public_data")
+    public = public if isinstance(public, dict) else {}
+    brand = str(public.get("brand") or "").title() or _("Card")
+    last_four = str(public.get("last_four") or "")[-4:]
+    try:
+        year, month = int(public["exp_year"]) % 100 + 2000, int(public["exp_month"])
+        expires_on = date(year, month, calendar.monthrange(year, month)[1])
+    except (KeyError, ValueError, TypeError):
+        expires_on = None
+    return Kept(
+        secrets={"source": source["id"]},
+        label=f"{brand} •••• {last_four}" if last_four.isdigit() else brand,
+        expires_on=expires_on,
+    )
 
 
 def integrity(reference: str, amount: int, currency: str, until: str, *, secret: str) -> str:

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from config.lib.errors import ProviderRefused
 
-from ..models import PaymentAccount, PaymentAttempt, PracticePayment
+from ..models import PaymentAccount, PaymentAttempt, PracticeCard, PracticePayment
 
 SIGNATURE_HEADER = "X-Practice-Signature"
 # How long "answer late" lets the shop wait.
@@ -49,17 +49,20 @@ def open_payment(attempt: PaymentAttempt, *, return_url: str) -> PracticePayment
             "amount": attempt.amount,
             "currency": attempt.currency,
             "return_url": return_url,
+            "keeps_card": attempt.keeps_method,
         },
     )
     return payment
 
 
 @transaction.atomic
-def decide(reference: str, choice: str, *, now: datetime) -> str:
+def decide(
+    reference: str, choice: str, *, now: datetime, card: str = PracticeCard.Number.APPROVES
+) -> str:
     """Do what the person chose, and give the id of the transaction it concerns.
 
     A pending transaction gets its answer, a declined payment another transaction; an approved one
-    stays as it is.
+    stays as it is. `card` is kept when the buyer allowed it.
     """
     payment = _locked(reference)
     last = payment.transactions[-1] if payment.transactions else None
@@ -70,8 +73,41 @@ def decide(reference: str, choice: str, *, now: datetime) -> str:
         payment.transactions.append(last)
     last["status"] = _STATUS[Choice(choice)]
     last["approves_at"] = (now + LATE).isoformat() if choice == Choice.LATE else ""
-    payment.save(update_fields=["transactions"])
+    if payment.keeps_card and choice != Choice.DECLINE:
+        payment.card = PracticeCard.objects.create(account_id=payment.account_id, number=card)
+    payment.save(update_fields=["transactions", "card"])
     return last["id"]
+
+
+@transaction.atomic
+def charge(attempt: PaymentAttempt, card_id: str) -> str:
+    """Charge a card that is kept, once for each reference, and give the transaction's id."""
+    card = PracticeCard.objects.filter(pk=card_id, account=attempt.account).first()
+    if card is None or card.is_removed:
+        raise ProviderRefused("The practice gateway keeps no such card.", code="no_card")
+    payment = _locked(open_payment(attempt, return_url="").reference)
+    if not payment.transactions:
+        is_good = card.number == PracticeCard.Number.APPROVES
+        payment.transactions = [
+            {
+                "id": f"practice-{uuid7().hex}",
+                "status": "approved" if is_good else "declined",
+                "approves_at": "",
+            }
+        ]
+        payment.card = card
+        payment.save(update_fields=["transactions", "card"])
+    return payment.transactions[0]["id"]
+
+
+def kept_card(reference: str) -> PracticeCard | None:
+    """Give the card that was kept with this payment."""
+    return PracticeCard.objects.filter(payments__reference=reference, is_removed=False).first()
+
+
+def forget_card(card_id: str) -> None:
+    """Keep a card no more."""
+    PracticeCard.objects.filter(pk=card_id).update(is_removed=True)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from itertools import count
 
 from django.utils import timezone
 
-from orders.models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund
+from orders.models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund, SavedMethod
 from tests import make
 
 _number = count(1)
@@ -25,6 +25,19 @@ def attempt(account: PaymentAccount | None = None, **fields) -> PaymentAttempt:
         **fields,
     }
     return PaymentAttempt.objects.create(order=order, account=account, **fields)
+
+
+def saved_method(account: PaymentAccount, secrets: dict, **fields) -> SavedMethod:
+    """Give a card that this account's gateway keeps for a customer (a new one unless given)."""
+    fields = {
+        "customer": fields.get("customer") or make.customer(),
+        "label": "Visa •••• 4242",
+        "consented_at": timezone.now(),
+        "consent_version": "1",
+        "fingerprint": f"card-{next(_number)}",
+        **fields,
+    }
+    return SavedMethod.objects.create(account=account, secrets=secrets, **fields)
 
 
 def gateway_transaction(attempt: PaymentAttempt, **fields) -> GatewayTransaction:

@@ -24,6 +24,9 @@ class StripeStub(Stub):
         self.intents: dict[str, dict] = {}
         self.charges: dict[str, dict] = {}
         self.refunds: dict[str, dict] = {}
+        self.methods: dict[str, dict] = {}
+        # What a bank says to a charge without its buyer, when it is no "succeeded".
+        self.declines = False
         self.lie: dict = {}
         self.refund_status = "succeeded"
         # As another worker's refund is hidden from one that looked a moment before.
@@ -133,7 +136,22 @@ class StripeStub(Stub):
             latest_charge=charge["id"],
             last_payment_error=None,
         )
+        if session is None:
+            return
         session.update(status="complete", payment_status="paid")
+        form = session["_form"]
+        if form.get("payment_intent_data[setup_future_usage]") == "off_session":
+            method = self.method()
+            intent["payment_method"] = method["id"]
+            if form.get("customer_creation") == "always":
+                intent["customer"] = method["customer"] = self._id("cus")
+
+    def method(self, last4: str = "4242") -> dict:
+        """Give a card that is kept, still of nobody."""
+        card = {"brand": "visa", "last4": last4, "exp_month": 8, "exp_year": 2030}
+        method = {"id": self._id("pm"), "type": "card", "card": card, "customer": None}
+        self.methods[method["id"]] = method
+        return method
 
     def _id(self, kind) -> str:
         return f"{kind}_{next(self._number)}EJEMPLO"
@@ -152,7 +170,7 @@ class StripeStub(Stub):
                 same = sent == request.body
                 return answer if same else _error(400, "idempotency_error")
             answer = self._api(request)
-            if answer.status == 200:
+            if answer.status in (200, 402):
                 self._answers[key] = (request.body, answer)
             return answer
         return self._api(request)
@@ -165,7 +183,13 @@ class StripeStub(Stub):
             session = self.sessions.get(path[2])
             if session is None:
                 return _error(404, "invalid_request_error", "resource_missing")
-            return self._expire(session) if path[3:] == ["expire"] else self._told(session)
+            if path[3:] == ["expire"]:
+                return self._expire(session)
+            return self._told(session, request)
+        if path[0] == "payment_intents":
+            return self._intents(request, path[1:])
+        if path[0] == "payment_methods" and path[2:] == ["detach"]:
+            return self._detach(path[1])
         if path == ["refunds"]:
             return self._refund(request.form) if request.method == "POST" else self._list(request)
         return _error(404, "invalid_request_error")
@@ -201,14 +225,71 @@ class StripeStub(Stub):
         }
         return Response(200, _shown(self.sessions[session_id]))
 
-    def _told(self, session):
+    def _told(self, session, request):
         told = _shown(session)
         if session["payment_intent"]:
-            intent = {**self.intents[session["payment_intent"]]}
-            if intent["latest_charge"]:
-                intent["latest_charge"] = self.charges[intent["latest_charge"]]
-            told["payment_intent"] = {**intent, **self.lie}
+            expanded = " ".join(v for name, v in request.query.items() if "expand" in name)
+            told["payment_intent"] = self._shown_intent(session["payment_intent"], expanded)
         return Response(200, told)
+
+    def _shown_intent(self, intent_id, expanded):
+        intent = {**self.intents[intent_id]}
+        if intent["latest_charge"] and "latest_charge" in expanded:
+            intent["latest_charge"] = self.charges[intent["latest_charge"]]
+        if intent.get("payment_method") and "payment_method" in expanded:
+            intent["payment_method"] = self.methods[intent["payment_method"]]
+        return {**intent, **self.lie}
+
+    # --- Cards that are kept ------------------------------------------------------------------
+
+    def _intents(self, request, path):
+        if request.method == "POST":
+            return self._charge_kept(request.form)
+        if path:
+            if path[0] not in self.intents:
+                return _error(404, "invalid_request_error", "resource_missing")
+            return Response(200, self._shown_intent(path[0], str(request.query)))
+        found = [
+            self._shown_intent(key, str(request.query))
+            for key, intent in reversed(self.intents.items())
+            if intent.get("customer") == request.query["customer"]
+        ]
+        return Response(200, {"object": "list", "data": found, "has_more": False})
+
+    def _charge_kept(self, form):
+        method = self.methods.get(form["payment_method"])
+        if method is None or not method["customer"] or method["customer"] != form["customer"]:
+            return _error(400, "invalid_request_error", "resource_missing")
+        assert (form["off_session"], form["confirm"]) == ("true", "true")
+        intent = {
+            "id": self._id("pi"),
+            "object": "payment_intent",
+            "amount": int(form["amount"]),
+            "amount_received": 0,
+            "currency": form["currency"],
+            "customer": form["customer"],
+            "payment_method": method["id"],
+            "last_payment_error": None,
+            "latest_charge": None,
+            "livemode": False,
+            "metadata": _metadata(form, "metadata"),
+            "status": "requires_payment_method",
+        }
+        self.intents[intent["id"]] = intent
+        if self.declines or method["card"]["last4"] == "0341":
+            intent["last_payment_error"] = {"code": "card_declined", "message": "Your card was…"}
+            error = {"type": "card_error", "code": "card_declined", "payment_intent": intent}
+            return Response(402, {"error": {"message": "…", **error}})
+        self._charge(None, intent)
+        self.tell(*self.event("payment_intent.succeeded", intent))
+        return Response(200, intent)
+
+    def _detach(self, method_id):
+        method = self.methods.get(method_id)
+        if method is None or not method["customer"]:
+            return _error(404 if method is None else 400, "invalid_request_error")
+        method["customer"] = None
+        return Response(200, method)
 
     def _expire(self, session):
         if session["status"] != "open":

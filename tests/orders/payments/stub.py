@@ -145,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(response.body)
 
-    do_GET = do_POST = _serve
+    do_GET = do_POST = do_PUT = do_OPTIONS = _serve
 
     def log_message(self, *args):
         """Say nothing."""

@@ -20,6 +20,11 @@ SECRETS = {
     "events_secret": EVENTS_SECRET,
     "integrity_secret": INTEGRITY_SECRET,
 }
+# The tokens of what a buyer accepts, by the names under which Wompi gives them.
+ACCEPTED = {
+    "presigned_acceptance": "eyJ.ejemplo.uno",
+    "presigned_personal_data_auth": "eyJ.ejemplo.dos",
+}
 _PROPERTIES = ("transaction.id", "transaction.status", "transaction.amount_in_cents")
 _BUTTONS = (
     ("APPROVED", "Aprobar"),
@@ -40,6 +45,11 @@ class WompiStub(Stub):
         self.voids_wait = False
         self.void_answer: dict | None = None
         self._waiting: list[str] = []
+        # The last digits behind each token, and the sources that were made of them.
+        self.tokens: dict[str, str] = {}
+        self.sources: dict[int, dict] = {}
+        # What a charge of each card ends in; every other number ends in an error.
+        self.outcomes = {"4242": "APPROVED", "1111": "DECLINED"}
         self._page: dict[str, dict] = {}
 
     def use_in(self, settings) -> None:
@@ -119,6 +129,12 @@ class WompiStub(Stub):
         if request.path == "/p/decide":
             return self._decide(request.form)
         path = request.path.removeprefix("/v1/").strip("/").split("/")
+        if path == ["merchants", "info"]:
+            return self._merchant(request)
+        if path == ["tokens", "cards"]:
+            return self._tokenise(request)
+        if path[0] == "payment_sources":
+            return self._source(request, path[1:])
         if path[0] != "transactions":
             return _error(404, "NOT_FOUND_ERROR")
         if request.method == "POST" and len(path) == 1:
@@ -148,10 +164,90 @@ class WompiStub(Stub):
             return _error(422, "INPUT_VALIDATION_ERROR")
         return Response(200, {"data": found[(page - 1) * size : page * size], "meta": {}})
 
+    def _merchant(self, request):
+        if request.headers.get("x-merchant-public-key") != PUBLIC_KEY:
+            return _error(404, "NOT_FOUND_ERROR")
+        agreements = {
+            key: {"acceptance_token": token, "permalink": f"https://wompi.example/{key}.pdf"}
+            for key, token in ACCEPTED.items()
+        }
+        data = {"name": "Tienda Ejemplo", "public_key": PUBLIC_KEY, **agreements}
+        return Response(200, {"data": data, "meta": {}})
+
+    def _tokenise(self, request):
+        """Answer a browser, which asks from another origin whether it may."""
+        allowed = {
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Headers": "authorization, content-type",
+        }
+        if request.method == "OPTIONS":
+            return Response(204, headers=allowed, is_api=False)
+        if request.key != PUBLIC_KEY:
+            return _error(401, "INVALID_ACCESS_TOKEN")
+        card = json.loads(request.body)
+        return Response(
+            201, {"status": "CREATED", "data": {"id": self.token(card["number"])}}, headers=allowed
+        )
+
+    def token(self, number: str = "4242424242424242") -> str:
+        """Give the token of a card, as a browser gets it."""
+        token = f"tok_test_{len(self.tokens) + 1}"
+        self.tokens[token] = number[-4:]
+        return token
+
+    def _source(self, request, path):
+        if request.key != PRIVATE_KEY:
+            return _error(401, "INVALID_ACCESS_TOKEN")
+        if request.method == "PUT" and path[1:] == ["void"]:
+            source = self.sources.get(int(path[0]))
+            if source is None or source["status"] == "VOIDED":
+                return _error(422 if source else 404, "NOT_FOUND_ERROR")
+            source["status"] = "VOIDED"
+            return Response(200, {"data": source})
+        wanted = json.loads(request.body)
+        last_four = self.tokens.pop(wanted["token"], "")
+        is_accepted = [wanted.get(name) for name in ("acceptance_token", "accept_personal_auth")]
+        if not last_four or is_accepted != list(ACCEPTED.values()):
+            return _error(422, "INPUT_VALIDATION_ERROR")
+        source = {
+            "id": 3000 + len(self.sources),
+            "type": wanted["type"],
+            "status": "AVAILABLE",
+            "public_data": {
+                "type": "CARD",
+                "brand": "VISA",
+                "last_four": last_four,
+                "exp_month": "08",
+                "exp_year": "30",
+            },
+        }
+        self.sources[source["id"]] = source
+        return Response(201, {"data": source, "meta": {}})
+
+    def _charge(self, wanted):
+        source = self.sources.get(wanted["payment_source_id"])
+        signed_text = f"{wanted['reference']}{wanted['amount_in_cents']}{wanted['currency']}"
+        digest = sha256(f"{signed_text}{INTEGRITY_SECRET}".encode()).hexdigest()
+        if source is None or source["status"] != "AVAILABLE" or wanted["signature"] != digest:
+            return _error(422, "INPUT_VALIDATION_ERROR")
+        status = self.outcomes.get(source["public_data"]["last_four"], "ERROR")
+        transaction = self.pay(
+            wanted["reference"],
+            wanted["amount_in_cents"],
+            status,
+            payment_source_id=source["id"],
+        )
+        # What it says at once is never the end of it.
+        return Response(201, {"data": {**transaction, "status": "PENDING"}, "meta": {}})
+
     def _create(self, request):
         wanted = json.loads(request.body)
+        if wanted.get("payment_source_id") and request.key != PRIVATE_KEY:
+            return _error(401, "INVALID_ACCESS_TOKEN")
         if any(t["reference"] == wanted["reference"] for t in self.transactions.values()):
             return _error(422, "INPUT_VALIDATION_ERROR")
+        if wanted.get("payment_source_id"):
+            return self._charge(wanted)
         transaction = self.pay(wanted["reference"], wanted["amount_in_cents"], "PENDING")
         return Response(201, {"data": transaction, "meta": {}})
 

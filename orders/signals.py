@@ -1,0 +1,6 @@
+"""News of orders, sent in the transaction in which they happen."""
+
+from django.dispatch import Signal
+
+# Something was said about an order's money, or the order ended. Takes: order, attempt (or None).
+order_moved = Signal()
