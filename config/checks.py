@@ -5,6 +5,8 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.db import connections
 
+from config.lib import rotation
+
 OLDEST_POSTGRESQL = 150_000
 OLDEST_BROKER = (7, 0)
 EXTENSIONS = ("vector", "pg_trgm", "unaccent", "btree_gin")
@@ -34,7 +36,28 @@ def _database_lacks(databases) -> list[Error]:
             for name in EXTENSIONS
             if name not in available
         ]
+        with connection.cursor() as cursor:
+            lacks += _lost_keys(connection, cursor)
     return lacks
+
+
+def _lost_keys(connection, cursor) -> list[Error]:
+    """Name the keys without which rows stay unreadable, before the shop starts without them."""
+    tables = connection.introspection.table_names(cursor)
+    lost = {
+        name
+        for column in rotation.columns()
+        if column.table in tables
+        for name in rotation.lost_keys(cursor, column)
+    }
+    return [
+        Error(
+            f"FIELD_ENCRYPTION_KEYS lacks the key named {name}, which rows still need.",
+            hint="Put it back, last in the list, until `manage.py rotate_keys` says it is done.",
+            id="kaiu.E005",
+        )
+        for name in sorted(lost)
+    ]
 
 
 def _broker_lacks() -> list[Error]:

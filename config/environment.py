@@ -1,4 +1,4 @@
-"""The environment, read strictly: a value that is missing or malformed stops the start."""
+"""The environment, read strictly: whatever is missing, malformed or mixed stops the start."""
 
 import sys
 from collections.abc import Iterable
@@ -7,15 +7,24 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 
-def stop(problem: str) -> None:
-    """End the start with one line that says what to change."""
-    sys.exit(f"Kaiu: {problem} See .env.example.")
-
-
 class Environment(environ.Env):
-    """django-environ, with one line in place of a traceback."""
+    """django-environ that keeps every problem, so that one start names them all."""
 
     BOOLEAN_FALSE_STRINGS = ("false", "off", "no", "n", "0", "")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.problems: list[str] = []
+
+    def refuse(self, problem: str) -> None:
+        """Remember one more reason not to start."""
+        self.problems.append(problem)
+
+    def stop_if_refused(self) -> None:
+        """End the start with one line for each problem."""
+        if self.problems:
+            lines = [f"Kaiu: {problem} See .env.example." for problem in self.problems]
+            sys.exit("\n".join(dict.fromkeys(lines)))
 
     def get_value(self, var, cast=None, default=environ.Env.NOTSET, parse_default=False):
         try:
@@ -25,18 +34,20 @@ class Environment(environ.Env):
                     raise ValueError("it is neither true nor false.")
             return super().get_value(var, cast=cast, default=default, parse_default=parse_default)
         except (ValueError, ImproperlyConfigured) as error:
-            stop(f"{var} cannot be used: {error}".rstrip(".") + ".")
+            self.refuse(f"{var} cannot be used: {error}".rstrip(".") + ".")
+            return "" if default is environ.Env.NOTSET else default
 
     def address(self, name: str, *, schemes: Iterable[str]) -> str:
         """Give the address under this name, or nothing when it is unset."""
         value = self(name, default="")
         if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            stop(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+            self.refuse(f"{name} must begin with {' or '.join(f'{one}://' for one in schemes)}.")
         return value
 
     def one_of(self, name: str, known: tuple[str, ...], *, default: str) -> str:
         """Give a value that must be one of those known."""
         value = self(name, default=default)
         if value not in known:
-            stop(f"{name} must be one of {', '.join(known)}.")
+            self.refuse(f"{name} must be one of {', '.join(known)}.")
+            return default
         return value

@@ -1,31 +1,22 @@
-"""Whether this process is alive, and whether it can serve: for balancers and monitors."""
+"""Alive, ready, and how busy: what balancers and monitors ask."""
 
-import logging
-from collections.abc import Callable
-from functools import cache
+import secrets
+from ipaddress import ip_address
 
-import psycopg
 import redis
 from django.conf import settings
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from config.celery import app
+from config import parts
+from config.lib import metrics, visitor
 from config.lib.memory import Memory
 
-logger = logging.getLogger(__name__)
-
-# A part that does not answer in this time is as good as down.
-_SECONDS = 2
-EXTENSIONS = ("vector", "pg_trgm", "unaccent")
 # Anybody may ask, so the parts are looked at once a second at most.
 _last_look = Memory(seconds=1)
-
-
-class NotReady(Exception):
-    """A part answers, but not as we need it; the message holds no secret."""
+# Whoever sends one of these stands behind a proxy, and may be anybody.
+_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 
 @require_safe
@@ -35,101 +26,76 @@ def alive(request):
 
 @require_safe
 def ready(request):
-    parts = _last_look.get("parts", lambda _key: look())
-    is_ready = all(part["ok"] for part in parts.values())
+    found = looked()
+    is_ready = all(found[name]["ok"] for name in parts.NEEDED)
     return JsonResponse(
-        {"ok": is_ready, "parts": parts},
+        {"ok": is_ready, "complete": all(part["ok"] for part in found.values()), "parts": found},
         status=200 if is_ready else 503,
         headers={"Cache-Control": "no-store"},
     )
 
 
-def look() -> dict[str, dict]:
-    """Look at every part and say how it is, without names of machines or people."""
-    parts = {}
-    database = _opened_database(parts)
-    for name, check in (
-        *((extension, _extension(extension)) for extension in EXTENSIONS),
-        ("migrations", _no_migration_waits),
-    ):
-        parts[name] = _looked_at(name, lambda check=check: check(database))
-    if database is not None:
-        database.close()
-    parts["broker"] = _looked_at("broker", _broker_answers)
-    parts["queue"] = _looked_at("queue", _queue_length)
-    return parts
-
-
-def _looked_at(name: str, check: Callable[[], dict | None]) -> dict:
+@require_safe
+def count(request):
+    """Give the counters to whoever holds the token, or asks from our own network."""
+    if not may_read_counters(request):
+        raise Http404
     try:
-        return {"ok": True, **(check() or {})}
-    except NotReady as reason:
-        return {"ok": False, "error": str(reason)}
-    # Drivers raise whatever they raise; any of it means: not ready. The log has the details.
-    except Exception as error:
-        logger.warning("Not ready: %s", name, exc_info=True)
-        return {"ok": False, "error": type(error).__name__}
-
-
-def _opened_database(parts: dict) -> psycopg.Connection | None:
-    """Open a connection of its own, so that a stuck pool or an old connection hides nothing."""
-    opened: list[psycopg.Connection] = []
-
-    def open_it():
-        parameters = connection.get_connection_params()
-        for ours in ("cursor_factory", "context", "pool", "prepare_threshold"):
-            parameters.pop(ours, None)
-        limit = f"-c statement_timeout={_SECONDS * 1000}"
-        parameters["options"] = f"{parameters.get('options', '')} {limit}".strip()
-        parameters["connect_timeout"] = _SECONDS
-        opened.append(psycopg.connect(**parameters, autocommit=True))
-        opened[0].execute("SELECT 1")
-
-    parts["database"] = _looked_at("database", open_it)
-    return opened[0] if opened else None
-
-
-def _rows(database: psycopg.Connection | None, sql: str) -> list[tuple]:
-    if database is None:
-        raise NotReady("the database does not answer")
-    return database.execute(sql).fetchall()
-
-
-def _extension(name: str) -> Callable:
-    def is_installed(database):
-        if (name,) not in _rows(database, "SELECT extname FROM pg_extension"):
-            raise NotReady("not installed in this database")
-
-    return is_installed
-
-
-def _no_migration_waits(database) -> None:
-    if _rows(database, "SELECT to_regclass('django_migrations')") == [(None,)]:
-        raise NotReady(f"{len(_known_migrations())} waiting")
-    applied = set(_rows(database, "SELECT app, name FROM django_migrations"))
-    waiting = len(_known_migrations() - applied)
-    if waiting:
-        raise NotReady(f"{waiting} waiting")
-
-
-@cache
-def _known_migrations() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None).graph.nodes)
-
-
-def _broker() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS
+        text = metrics.written(gauges(looked()))
+    except redis.RedisError:
+        return HttpResponse("The broker does not answer.\n", status=503, content_type="text/plain")
+    return HttpResponse(
+        text, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
     )
 
 
-def _broker_answers() -> None:
-    with _broker() as broker:
-        broker.ping()
+def looked() -> dict[str, dict]:
+    """Give how every part is, at most a second ago."""
+    return _last_look.get("parts", lambda _key: parts.look())
 
 
-def _queue_length() -> dict:
-    """Tell how many tasks wait; a long queue needs workers, not fewer web processes."""
-    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("global_keyprefix", "")
-    with _broker() as broker:
-        return {"waiting": sum(broker.llen(f"{prefix}{name}") for name in app.amqp.queues)}
+def may_read_counters(request) -> bool:
+    """Say whether this request may see how busy the shops are."""
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "")
+        wanted = f"Bearer {settings.METRICS_TOKEN}"
+        return secrets.compare_digest(given.encode(), wanted.encode())
+    if not settings.USE_X_FORWARDED_HOST and any(name in request.headers for name in _FORWARDED):
+        return False
+    address = visitor.address(request)
+    return address is not None and ip_address(address).is_private
+
+
+def gauges(found: dict[str, dict]) -> dict:
+    """Give what is true now as numbers: each part, the queues, and what is late."""
+    queue = found["queue"].get("queues", {})
+    return {
+        "kaiu_part_up": (
+            "1 when a part is well, 0 when not, -1 when it cannot be known.",
+            {(("part", name),): _number(part["ok"]) for name, part in found.items()},
+        ),
+        "kaiu_queue_waiting": (
+            "Tasks that wait, by queue.",
+            {(("queue", name),): one["waiting"] for name, one in queue.items()},
+        ),
+        "kaiu_queue_lag_seconds": (
+            "How long the oldest waiting task waits, by queue.",
+            {(("queue", name),): one["lag"] for name, one in queue.items()},
+        ),
+        "kaiu_workers": (
+            "Workers that are alive.",
+            {(): found["workers"].get("alive", 0)},
+        ),
+        "kaiu_overdue": (
+            "Rows that should have been worked off, by kind.",
+            {
+                (("kind", name),): part["overdue"]
+                for name, part in found.items()
+                if "overdue" in part
+            },
+        ),
+    }
+
+
+def _number(is_ok: bool | None) -> int:
+    return -1 if is_ok is None else int(is_ok)

@@ -1,5 +1,6 @@
 """Settings of a Kaiu installation: everything comes from the environment or has a safe default."""
 
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -8,8 +9,9 @@ from urllib.parse import urlsplit
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
-from config import local
-from config.environment import Environment, stop
+from config import local, refusals
+from config.environment import Environment
+from config.lib import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -22,34 +24,45 @@ DEBUG = env.bool("DEBUG", default=False)
 # Embedded servers mean a demo, a developer or a first small shop on one machine.
 DATABASE_URL = env.address("DATABASE_URL", schemes=("postgresql", "postgres"))
 IS_EMBEDDED = not DATABASE_URL
+SITE_SCHEME = env.one_of(
+    "SITE_SCHEME", ("http", "https"), default="http" if IS_EMBEDDED else "https"
+)
+IS_HTTPS = SITE_SCHEME == "https"
 LOCAL_DIR = local.directory()
+for problem in refusals.problems(os.environ, is_public=IS_HTTPS, is_embedded=IS_EMBEDDED):
+    env.refuse(problem)
 
 
-def required(name: str) -> str:
-    """Read a value that a real installation must set; an embedded one keeps its own."""
+def kept(name: str) -> str:
+    """Read a secret; an embedded installation that was given none keeps its own."""
     value = env(name, default="")
-    if value:
-        return value
-    if IS_EMBEDDED:
-        return local.secret(name)
-    stop(f"{name} is not set, and a real database needs it.")
+    # A start that is refused leaves nothing behind.
+    return local.secret(name) if not value and IS_EMBEDDED and not env.problems else value
 
 
-SECRET_KEY = required("SECRET_KEY")
+SECRET_KEY = kept("SECRET_KEY")
+# Former ones, for what was signed with them: links in mails, sessions.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What the database holds only encrypted: the first encrypts, all of them read.
+FIELD_ENCRYPTION_KEYS = [
+    key.strip() for key in kept("FIELD_ENCRYPTION_KEYS").split(",") if key.strip()
+] or [SECRET_KEY]
 DEMO_PASSWORD = env("DEMO_PASSWORD", default="")
 
 # --- Addresses --------------------------------------------------------------------------------
 
 PORT = env.int("PORT", default=8000)
-SITE_SCHEME = env.one_of(
-    "SITE_SCHEME", ("http", "https"), default="http" if IS_EMBEDDED else "https"
-)
 # The organization's host names decide (see shop.middleware): Django's own list has nothing to add.
 ALLOWED_HOSTS = ["*"]
 USE_X_FORWARDED_HOST = env.bool("TRUST_PROXY", default=False)
 if USE_X_FORWARDED_HOST:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SOCKETS_URL = env("SOCKETS_URL", default="")
+# Whom /readyz asks whether the websockets are served; empty where they run on another machine.
+SOCKETS_CHECK_URL = env(
+    "SOCKETS_CHECK_URL",
+    default=f"http://127.0.0.1:{env.int('SOCKETS_PORT', default=PORT + 1)}/healthz",
+)
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
@@ -89,6 +102,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.observation.ObservationMiddleware",
     "shop.page_cache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -127,8 +141,8 @@ TEMPLATES = [
 
 # --- Database, cache, broker ------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url_config(DATABASE_URL or local.database_url())}
-DATABASES["default"].setdefault("OPTIONS", {})
+# The addresses follow at the end, once nothing speaks against a start.
+DATABASES = {"default": {"OPTIONS": {}}}
 # Statements that come again are planned once: planning costs more than most of ours run. A pooler
 # that hands a connection to another client between two transactions cannot keep them.
 if env.bool("DATABASE_PREPARED", default=True):
@@ -140,31 +154,22 @@ else:
     DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss", "unix")) or local.redis_url()
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "kaiu",
-    }
-}
+REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss", "unix"))
 # Off only to measure what a page costs when nothing is kept.
 PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "kaiu.sockets"},
-    }
-}
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "kaiu.tasks.", "visibility_timeout": 3600}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+# The log is Django's, in every process.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BEAT_SCHEDULER = "config.heartbeats.Clock"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "sweep-orders": {"task": "orders.tasks.sweep", "schedule": timedelta(minutes=1)},
     "forget-answers": {
@@ -247,6 +252,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/h/key",
     "sign_in_link": "20/m/ip,5/h/key",
 }
+# Beside our own fields (config/lib/fields.py): table, key, column and its type.
+ENCRYPTED_COLUMNS = [("mfa_authenticator", "id", "data", "jsonb")]
 MFA_ADAPTER = "shop.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # A phone's clock may be half a minute off.
@@ -334,12 +341,12 @@ MAIL_DIRECTORY = LOCAL_DIR / "mail"
 # The mails of practice shops for every visitor, and not only for this machine: for a demo on a
 # server that holds nothing else.
 PRACTICE_MAIL_FOR_ALL = env.bool("PRACTICE_MAIL_FOR_ALL", default=False)
-EMAIL_URL = env.address("EMAIL_URL", schemes=("smtp+tls", "smtp+ssl", "smtp"))
+EMAIL_URL = env.address("EMAIL_URL", schemes=("smtp+tls", "smtp+ssl", "smtp", "files"))
 RESEND_API_KEY = env("RESEND_API_KEY", default="")
 if RESEND_API_KEY:
     MAIL_DELIVERY_BACKEND = "anymail.backends.resend.EmailBackend"
     ANYMAIL = {"RESEND_API_KEY": RESEND_API_KEY, "REQUESTS_TIMEOUT": EMAIL_TIMEOUT}
-elif EMAIL_URL:
+elif EMAIL_URL.startswith("smtp"):
     _mail = env.email_url_config(EMAIL_URL)
     MAIL_DELIVERY_BACKEND = _mail.pop("EMAIL_BACKEND")
     vars().update(_mail)
@@ -366,11 +373,10 @@ GATEWAY_ADDRESSES = {
 
 # --- Safety -----------------------------------------------------------------------------------
 
-IS_HTTPS = SITE_SCHEME == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_SSL_REDIRECT = IS_HTTPS and env.bool("REDIRECT_TO_HTTPS", default=True)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -500,19 +506,40 @@ UNFOLD = {
     },
 }
 
-# --- Logs -------------------------------------------------------------------------------------
+# --- Logs and counters ------------------------------------------------------------------------
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Stripe's library writes what it sends, people's names among it.
-    "loggers": {"stripe": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", _LEVELS, default="INFO")},
-}
+LOG_FORMAT = env.one_of("LOG_FORMAT", logs.STYLES, default="json" if IS_HTTPS else "readable")
+LOGGING = logs.configuration(
+    style=LOG_FORMAT, level=env.one_of("LOG_LEVEL", _LEVELS, default="INFO")
+)
+# Who may read /metrics from outside of our own network; without it, nobody there.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+# Errors go there, without people and secrets; unset, nowhere.
+SENTRY_DSN = env("SENTRY_DSN", default="")
 
 IS_TESTING = "pytest" in sys.modules
+
+# --- Servers ----------------------------------------------------------------------------------
+
+env.stop_if_refused()
+DATABASES["default"] = {
+    **(_database := env.db_url_config(DATABASE_URL or local.database_url())),
+    **DATABASES["default"],
+    "OPTIONS": {**_database.get("OPTIONS", {}), **DATABASES["default"]["OPTIONS"]},
+}
+REDIS_URL = REDIS_URL or local.redis_url()
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "kaiu",
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "kaiu.sockets"},
+    }
+}
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

@@ -11,6 +11,7 @@ handler500 = "shop.storefront.errors.server_error"
 urlpatterns = [
     path("healthz", health.alive, name="health-alive"),
     path("readyz", health.ready, name="health-ready"),
+    path("metrics", health.count, name="health-metrics"),
     path("api/", include("config.api_urls")),
     path("cuenta/", include("shop.accounts.urls")),
     path("practica/correo/", include("shop.accounts.practice_urls")),

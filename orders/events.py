@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
+from config.lib import tracing
 from config.lib.errors import ProviderRefused, ProviderUnavailable
 
 from . import paying
@@ -28,9 +29,9 @@ ROUND = 200
 
 _KEEP = """
 INSERT INTO orders_gatewayevent (id, account_id, event_id, kind, reference, transaction_id,
-    payload, received_at, handled_at, tries, try_at, error)
+    payload, received_at, handled_at, tries, try_at, error, request_id)
 VALUES (%s::uuid, %s::uuid, %s::text, %s::text, %s::text, %s::text,
-    %s::jsonb, %s::timestamptz, %s::timestamptz, 0, %s::timestamptz, '')
+    %s::jsonb, %s::timestamptz, %s::timestamptz, 0, %s::timestamptz, '', %s::text)
 ON CONFLICT (account_id, event_id) DO NOTHING
 """
 _CLAIM = """
@@ -43,7 +44,7 @@ WHERE account.id = event.account_id AND event.id IN (
     ORDER BY try_at LIMIT %s::integer
     FOR NO KEY UPDATE SKIP LOCKED
 )
-RETURNING event.id, account.organization_id
+RETURNING event.id, account.organization_id, event.request_id
 """
 
 
@@ -64,13 +65,14 @@ def keep(account: PaymentAccount, notice: Notice, *, now: datetime) -> bool:
                 now,
                 None if is_ours else now,
                 now,
+                tracing.current(),
             ],
         )
         return bool(cursor.rowcount) and is_ours
 
 
-def claim(*, now: datetime) -> list[tuple[UUID, UUID]]:
-    """Take what is due, so that nobody else takes it: event and organization, the oldest first.
+def claim(*, now: datetime) -> list[tuple[UUID, UUID, str]]:
+    """Take what is due, so that nobody else takes it: event, organization and the request's id.
 
     What was tried too often is put before a person instead.
     """

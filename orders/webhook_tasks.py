@@ -15,8 +15,12 @@ def sweep() -> None:
     # Across organizations, keys only: each task opens its own scope.
     with scopes_disabled():
         claimed = events.claim(now=timezone.now())
-    for event_id, organization_id in claimed:
-        handle.delay(organization_id=str(organization_id), event_id=str(event_id))
+    for event_id, organization_id, request_id in claimed:
+        handle.apply_async(
+            kwargs={"organization_id": str(organization_id), "event_id": str(event_id)},
+            # What is done about a notice belongs to the request that brought it.
+            headers={"request_id": request_id} if request_id else {},
+        )
     if len(claimed) == events.ROUND:
         sweep.delay()
 

@@ -16,6 +16,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.views import APIView
 
+from config.lib import metrics
 from config.lib.api.errors import TooLarge
 from config.lib.bell import Bell
 from config.lib.errors import BadSignature
@@ -96,10 +97,12 @@ class WebhookView(APIView):
         try:
             receive(account, request.headers, request.body, now=timezone.now())
         except BadSignature:
+            metrics.count("kaiu_webhooks", sender=provider, outcome="refused")
             # Whatever it says is a stranger's word: none of it reaches the log.
             logger.warning("A notice was refused")
             message = _("The signature does not fit.")
             raise PermissionDenied(message, code="bad_signature") from None
+        metrics.count("kaiu_webhooks", sender=provider, outcome="kept")
         return HttpResponse("{}", content_type="application/json")
 
 

@@ -9,7 +9,7 @@ from django_scopes import scope
 from . import organizations, roles
 
 # Answered for any host: a balancer asks by address, not by name.
-HOSTLESS = ("/healthz", "/readyz")
+HOSTLESS = ("/healthz", "/readyz", "/metrics")
 
 
 class OrganizationMiddleware:

@@ -167,6 +167,8 @@ ADDRESSES: dict[str, Access] = {
     # The storefront
     "health-alive": PUBLIC,
     "health-ready": PUBLIC,
+    # It asks for a token itself, or for an address of our own network.
+    "health-metrics": PUBLIC,
     "shop:home": PUBLIC,
     "shop:product-list": PUBLIC,
     "shop:product-detail": PUBLIC,

@@ -5,9 +5,11 @@ carries an address, a key or a body.
 """
 
 import json
+import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +24,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
+from . import metrics
 from .errors import ProviderRefused, ProviderUnavailable
+
+logger = logging.getLogger(__name__)
 
 # From the first packet to the last byte, so that a person who waits gets an answer.
 SECONDS = 9
@@ -82,9 +87,11 @@ def exchange(
     timer.start()
     options = {"params": parameters, "json": json, "data": body}
     headers = dict(headers or {})
+    started, outcome = time.perf_counter(), "failed"
     try:
         while True:
             answer = _send(call, method, url, headers, options, seconds, largest)
+            outcome = str(answer.status)
             target = answer.headers.get("Location")
             if not redirects or method not in ("GET", "HEAD") or not target:
                 return answer
@@ -93,8 +100,44 @@ def exchange(
             redirects -= 1
             options = {}
             url, headers = _next(url, target, headers)
+    except ProviderUnavailable:
+        outcome = "unavailable"
+        raise
+    except ProviderRefused:
+        outcome = "refused"
+        raise
     finally:
         timer.cancel()
+        _tell(method, url, outcome, time.perf_counter() - started)
+
+
+def _tell(method: str, url: str, outcome: str, seconds: float) -> None:
+    """Write down who was called and how it went; the id of the request stays with us."""
+    try:
+        host = urlsplit(url).hostname or "none"
+    except ValueError:
+        host = "none"
+    service = _service_of(host)
+    metrics.count("kaiu_outside_calls", service=service, outcome=outcome)
+    metrics.observe("kaiu_outside_call_seconds", seconds, service=service)
+    logger.info(
+        "Outside call",
+        extra={
+            "method": method,
+            # Anybody's host name may hold anything: only of those that we know is it written.
+            "host": host if service != "other" else "another",
+            "service": service,
+            "outcome": outcome,
+            "ms": round(seconds * 1000, 1),
+        },
+    )
+
+
+def _service_of(host: str) -> str:
+    for name, addresses in settings.GATEWAY_ADDRESSES.items():
+        if any(urlsplit(address).hostname == host for address in addresses.values()):
+            return name
+    return "private" if _is_ours(host) else "other"
 
 
 def require_good(answer: Answer) -> None:

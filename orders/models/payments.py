@@ -217,6 +217,9 @@ class GatewayEvent(models.Model):
     # When it may be taken (again); one with an error waits for a person.
     try_at = models.DateTimeField(_("next try"), default=timezone.now, editable=False)
     error = models.CharField(_("error"), max_length=300, blank=True)
+    # Of the request that brought it: what is done about it stands in the log under the same id.
+    # The database fills it in for code that is a release older.
+    request_id = models.CharField(max_length=64, db_default="", editable=False)
 
     objects = scoped("account__organization")
 

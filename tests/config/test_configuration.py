@@ -6,7 +6,7 @@ import pytest
 
 from config import local
 
-READ = re.compile(r"""(?:env(?:\.\w+)?|required)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
+READ = re.compile(r"""(?:env(?:\.\w+)?|kept)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
 PROCFILE = re.compile(r"\$\{([A-Z_]+)")
 
 

@@ -5,7 +5,7 @@ import pytest
 from django.core import mail as django_mail
 from django.core.mail import EmailMultiAlternatives
 
-from config.lib import mail, memory, secrecy
+from config.lib import mail, memory
 from shop import mails
 from tests import make
 from tests.shop.signing_in import browser, new_email
@@ -177,18 +177,3 @@ def test_a_sign_in_link_travels_by_queue_and_file_to_the_practice_mail(
     ((_name, read),) = mail.written(str(organization.pk))
     assert read["to"] == user.email
     assert "/cuenta/enlace/" in read.get_body(("plain",)).get_content()
-
-
-# --- Text at rest -----------------------------------------------------------------------------
-
-
-def test_encrypted_text_is_read_back_also_after_the_key_changed(settings):
-    hidden = secrecy.encrypt("secreto ñ")
-    assert "secreto" not in hidden
-
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "another"
-    assert secrecy.decrypt(hidden) == "secreto ñ"
-    settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(secrecy.Unreadable):
-        secrecy.decrypt(hidden)

@@ -334,7 +334,7 @@ def test_workers_that_claim_at_once_share_the_events_out(organization):
 
     def claim():
         with scope(organization=organization):
-            return [pk for pk, _organization in events.claim(now=now)]
+            return [pk for pk, _organization, _request in events.claim(now=now)]
 
     with ThreadPoolExecutor(6) as pool:
         claims = [pool.submit(_closing, claim) for _worker in range(6)]
@@ -370,7 +370,7 @@ def test_a_claimed_event_comes_due_again_when_its_worker_dies(organization):
     event = keep(make.payment_account("practice"), "evt-1", now=now)
 
     def claimed(**later):
-        return [pk for pk, _organization in events.claim(now=now + timedelta(**later))]
+        return [pk for pk, _organization, _request in events.claim(now=now + timedelta(**later))]
 
     assert claimed() == [event.pk]
     assert claimed(minutes=1) == []
@@ -386,7 +386,7 @@ def test_what_is_handled_or_waits_for_a_person_is_not_claimed(organization):
     assert events.claim(now=now) == []
 
     events.handle_again(failed, now=now)
-    assert [pk for pk, _organization in events.claim(now=now)] == [failed.pk]
+    assert [pk for pk, _organization, _request in events.claim(now=now)] == [failed.pk]
     assert GatewayEvent.objects.get(pk=failed.pk).tries == 1
 
 
