@@ -37,8 +37,9 @@ _NAMES = {
     _Kind.RETURN_CHANGED: "order_return_answered",
 }
 _OTHERWISE = "order_news"
-# After each failure the pause doubles, and a day later nobody waits for the mail any more.
-_PAUSE = timedelta(minutes=1)
+# After each failure the pause doubles, and a day later nobody waits for the mail any more. Whoever
+# tried may also have been killed: then a mail that was late already must not wait as long again.
+_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 PATIENCE = timedelta(hours=24)
 
 
@@ -71,7 +72,7 @@ def _claim(event_id, *, now: datetime) -> OrderEvent | None:
     if event is None:
         return None
     tried = event.mail_tried_at
-    if tried is not None and now < tried + max(_PAUSE, tried - event.at):
+    if tried is not None and now < tried + min(max(_PAUSE, tried - event.at), _LONGEST_PAUSE):
         return None
     taken = OrderEvent.objects.filter(
         pk=event.pk, mail=OrderEvent.Mail.QUEUED, mail_tried_at=tried

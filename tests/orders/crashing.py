@@ -35,7 +35,8 @@ SELECT 'order', id FROM orders_order WHERE status = 'pending'
 UNION ALL SELECT 'refund ' || status || ' asked ' || asked || error, id
     FROM orders_refund WHERE ask_at IS NOT NULL
 UNION ALL SELECT 'notice ' || error, id FROM orders_gatewayevent WHERE handled_at IS NULL
-UNION ALL SELECT 'mail', id FROM orders_orderevent WHERE mail = 'queued'
+UNION ALL SELECT concat_ws(' ', 'mail', kind, 'of', at, 'tried', mail_tried_at, mail_error), id
+    FROM orders_orderevent WHERE mail = 'queued'
 """
 _CLOCKS = """
 SELECT table_name, string_agg(format('%1$I = %1$I - $1::interval', column_name), ', ')
@@ -279,6 +280,16 @@ class Installation:
         with suppress(RedisError):
             return self.broker.llen(f"{_PREFIX}celery") == 0
         return False
+
+    def queue(self) -> str:
+        """Describe what waits in the broker, and what it believes to be in work."""
+        with suppress(RedisError):
+            waiting = self.broker.lrange(f"{_PREFIX}celery", 0, 20)
+            held = self.broker.hvals(f"{_PREFIX}unacked")
+            names = [json.loads(one)["headers"]["task"] for one in waiting]
+            in_work = [json.loads(one)[0]["headers"]["task"] for one in held]
+            return f"waiting {names}, in work {in_work}"
+        return "the broker does not answer"
 
     def is_idle(self) -> bool:
         """Say whether no task is queued or being done: what a task queues comes before its end."""

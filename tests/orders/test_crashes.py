@@ -19,7 +19,6 @@ PAUSE = "3 minutes"
 # What was asked about in vain again and again is asked about less and less often.
 # Seconds; a gateway is waited for no longer than ten.
 _LONGEST_TASK = 30
-_MORE_ROUNDS = 5
 LATER = ("6 hours", "30 hours")
 _TOLD = {"APPROVED": "approved", "DECLINED": "declined", "VOIDED": "voided"}
 
@@ -148,12 +147,6 @@ class Day:
         for pause in LATER:
             self.let_time_pass(pause)
             self.run_dry(self.shop.start_worker(), at_night=True)
-        # The sweepers come every minute, for ever: what the last round began the next one ends.
-        for _round in range(_MORE_ROUNDS):
-            if not self.shop.waiting():
-                break
-            self.let_time_pass(PAUSE)
-            self.run_dry(self.shop.start_worker())
 
     def run_dry(self, worker, *, at_night=False):
         self.shop.sweep(at_night=at_night)
@@ -162,7 +155,8 @@ class Day:
         if not crashing.comes_true(self.shop.is_idle, seconds=_LONGEST_TASK):
             crashing.wait_for(self.shop.has_only_lost, "The worker empties the queue")
             self.shop.give_back_lost()
-        crashing.wait_for(self.shop.is_idle, "The worker does what there is to do")
+        is_done = crashing.comes_true(self.shop.is_idle, seconds=crashing.PATIENCE)
+        assert is_done, f"The worker leaves something: {self.shop.queue()}"
         self.shop.end_worker(worker)
 
     def let_time_pass(self, amount):

@@ -179,6 +179,19 @@ def test_a_service_that_stays_away_is_given_up_after_a_day(organization, setting
     assert event.mail_error
 
 
+def test_a_mail_whose_worker_was_killed_long_after_its_event_waits_an_hour_at_most(organization):
+    order = make.placed_order()
+    event = event_of(order, "placed")
+    tried = event.at + timedelta(days=4)
+    OrderEvent.objects.filter(pk=event.pk).update(mail_tried_at=tried)
+
+    mails.send(event.pk, now=tried + timedelta(minutes=59))
+    assert mail.outbox == []
+    mails.send(event.pk, now=tried + timedelta(minutes=60))
+
+    assert len(mail.outbox) == 1
+
+
 def test_an_address_that_does_not_exist_is_not_tried_again(organization, settings):
     settings.MAIL_DELIVERY_BACKEND = f"{__name__}.Refuses"
     order = make.placed_order()
