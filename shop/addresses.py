@@ -5,6 +5,9 @@ from urllib.parse import quote, urlencode
 HOME = "/"
 PRODUCTS = "/productos/"
 SEARCH = "/buscar/"
+BLOG = "/blog/"
+BLOG_FEED = "/blog/rss.xml"
+RITUALS = "/rituales/"
 
 
 def product(slug: str) -> str:
@@ -17,6 +20,19 @@ def category(slug: str) -> str:
 
 def page(slug: str) -> str:
     return f"/paginas/{slug}/"
+
+
+def post(kind: str, slug: str) -> str:
+    """Give the address of an article or a ritual."""
+    return f"{RITUALS if kind == 'ritual' else BLOG}{slug}/"
+
+
+def post_category(slug: str) -> str:
+    return f"{BLOG}categoria/{slug}/"
+
+
+def post_tag(slug: str) -> str:
+    return f"{BLOG}etiqueta/{slug}/"
 
 
 def with_query(path: str, pairs: list[tuple[str, str]]) -> str:

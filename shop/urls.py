@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .storefront import views
+from .storefront.post_urls import urlpatterns as post_patterns
 from .storefront.site_urls import urlpatterns as page_patterns
 
 app_name = "shop"
@@ -13,5 +14,6 @@ urlpatterns = [
     path("categorias/<slug:slug>/", views.category, name="category-detail"),
     path("buscar/", views.search_results, name="search"),
     path("buscar/sugerencias/", views.search_suggestions, name="search-suggestions"),
+    *post_patterns,
     *page_patterns,
 ]

@@ -24,7 +24,7 @@ from orders.models import (
     Voucher,
 )
 from orders.payments.base import Report
-from shop import catalogue, customers, pages, stock
+from shop import catalogue, content, customers, pages, stock
 from shop.models import (
     Benefit,
     Category,
@@ -33,6 +33,9 @@ from shop.models import (
     Membership,
     Municipality,
     Organization,
+    Post,
+    PostCategory,
+    PostItem,
     Product,
     StockMovement,
     StockReservation,
@@ -374,3 +377,30 @@ def rows_of_orders(word: str = "Uno") -> dict[str, object]:
         "stockreservation": StockReservation.objects.get(holder=order.pk),
         "stockcheck": stock.check(here(), now=now),
     }
+
+
+# --- Content --------------------------------------------------------------------------------------
+
+
+def post(title: str | None = None, *, items: tuple | list = (), **fields) -> Post:
+    """Give a published article (or a ritual with these variants, or pairs with a quantity)."""
+    number = next(_number)
+    fields = {
+        "slug": f"texto-{number}",
+        "status": Post.Status.PUBLISHED,
+        "published_at": timezone.now() - timedelta(minutes=5),
+        "kind": Post.Kind.RITUAL if items else Post.Kind.ARTICLE,
+        **fields,
+    }
+    post = Post.objects.create(organization=here(), title=title or f"Texto {number}", **fields)
+    for position, item in enumerate(items):
+        variant_, quantity = item if isinstance(item, tuple) else (item, 1)
+        PostItem.objects.create(post=post, variant=variant_, quantity=quantity, position=position)
+    content.refresh(post)
+    return post
+
+
+def post_category(name: str | None = None, **fields) -> PostCategory:
+    number = next(_number)
+    fields = {"slug": f"tema-{number}", "organization": here(), **fields}
+    return PostCategory.objects.create(name=name or f"Tema {number}", **fields)

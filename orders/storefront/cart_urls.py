@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import cart_views, checkout_views
+from . import cart_views, checkout_views, several_views
 
 urlpatterns = [
     path("carrito/", cart_views.detail, name="cart-detail"),
     path("carrito/agregar/", cart_views.add, name="cart-add"),
+    path("carrito/agregar-varios/", several_views.add, name="cart-add-several"),
     path("carrito/cambiar/", cart_views.change, name="cart-change"),
     path("carrito/quitar/", cart_views.remove, name="cart-remove"),
     path("carrito/cupon/", cart_views.voucher, name="cart-voucher"),

@@ -104,13 +104,13 @@ def add(request):
             customer=visitor.customer,
         )
     except DomainError as error:
-        return _refused(request, error)
+        return refused(request, error)
     if wants_part(request):
         words = {
             "words": put.words(),
             "is_less": put.is_less,
             "count": str(put.count),
-            "count_label": _in_cart(put.count),
+            "count_label": in_cart(put.count),
         }
         answer = personal(HttpResponse(_added.fill(words)))
     else:
@@ -124,13 +124,13 @@ def _plain(typed: str) -> str:
     return typed.replace("\x00", "")
 
 
-def _in_cart(count: int) -> str:
+def in_cart(count: int) -> str:
     return ngettext("%(n)d product in your cart", "%(n)d products in your cart", count) % {
         "n": count
     }
 
 
-def _refused(request, error: DomainError):
+def refused(request, error: DomainError):
     if wants_part(request):
         words = {"words": str(error), "is_less": True, "count": "", "count_label": ""}
         return personal(HttpResponse(_added.fill(words), status=409))

@@ -1,5 +1,14 @@
 """The back-office: every page of it, by subject."""
 
-from . import catalogue, customers, organizations, people, products, records, stock
+from . import catalogue, customers, organizations, people, posts, products, records, stock
 
-__all__ = ["catalogue", "customers", "organizations", "people", "products", "records", "stock"]
+__all__ = [
+    "catalogue",
+    "customers",
+    "organizations",
+    "people",
+    "posts",
+    "products",
+    "records",
+    "stock",
+]

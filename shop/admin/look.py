@@ -131,6 +131,13 @@ _MENU = [
         ],
     ),
     (
+        gettext_lazy("Content"),
+        [
+            (gettext_lazy("Articles and rituals"), "shop", "post", "article"),
+            (gettext_lazy("Subjects"), "shop", "postcategory", "topic"),
+        ],
+    ),
+    (
         gettext_lazy("Stock"),
         [
             (gettext_lazy("Levels"), "shop", "stocklevel", "inventory_2"),

@@ -1,6 +1,7 @@
 """Every model of the shop, by subject."""
 
 from .catalogue import Benefit, Category, Picture, Product, SearchWord, Variant
+from .content import Post, PostCategory, PostItem, PostPicture
 from .customers import Address, Consent, Customer, CustomerIdentity
 from .imports import ImportChange, ImportFault, ImportPicture, ImportRow, ProductImport
 from .organizations import Domain, Membership, Organization
@@ -28,6 +29,10 @@ __all__ = [
     "Municipality",
     "Organization",
     "Picture",
+    "Post",
+    "PostCategory",
+    "PostItem",
+    "PostPicture",
     "Product",
     "ProductImport",
     "SavedView",

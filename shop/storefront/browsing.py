@@ -121,7 +121,7 @@ def read_selection(parameters: Mapping, shelves: Shelves, *, shelf: Shelf | None
         maximum=_whole(parameters.get("max", "")),
         sort=parameters["orden"] if parameters.get("orden") in SORTS else "",
     )
-    return replace(selection, cursor=_read_cursor(parameters.get("desde", ""), selection.order))
+    return replace(selection, cursor=read_cursor(parameters.get("desde", ""), selection.order))
 
 
 def _whole(typed: str) -> int | None:
@@ -130,7 +130,7 @@ def _whole(typed: str) -> int | None:
     return int(digits) if digits and int(digits[:12]) * 100 <= HIGHEST_PRICE else None
 
 
-def _read_cursor(written: str, order: Sort) -> Cursor | None:
+def read_cursor(written: str, order: Sort) -> Cursor | None:
     if not written or len(written) > 600:
         return None
     try:

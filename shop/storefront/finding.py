@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 
-from .. import addresses, search
+from .. import addresses, content, search
 from ..models import Organization
 from ..pictures import rendition
-from . import browsing, shelves
+from . import browsing, posts, shelves
 from .browsing import Page, Selection
 
 _MOST_SUGGESTED = 6
+_MOST_POSTS = 2
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,16 @@ def suggestions(organization: Organization, typed: str, *, now: datetime) -> dic
                 "label": row["name"],
                 "url": addresses.product(row["slug"]),
                 "price_label": money.label(row["listing_price"], organization.currency),
+                "picture": rendition(row["cover"]),
+            }
+        )
+    told = content.found(organization, found.selection.words, now=now, most=_MOST_POSTS)
+    for row in told:
+        offered.append(
+            {
+                "label": row["title"],
+                "url": addresses.post(row["kind"], row["slug"]),
+                "kind_label": posts.kind_label(row["kind"]),
                 "picture": rendition(row["cover"]),
             }
         )

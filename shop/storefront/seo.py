@@ -163,6 +163,55 @@ def product(request, context: dict) -> dict:
     )
 
 
+def post(request, shown, context: dict) -> dict:
+    """Describe an article, or a ritual as a way to do something (see post_page.context)."""
+    url = absolute(request, addresses.post(shown.kind, shown.slug))
+    cover, author = context["cover"], context["author"]
+    told = {
+        "@type": "BlogPosting",
+        "@id": f"{url}#post",
+        "headline": shown.title,
+        "description": context["page_description"],
+        "url": url,
+        "mainEntityOfPage": url,
+        "image": [context["social_picture_url"]] if cover else [],
+        "datePublished": shown.published_at.isoformat(timespec="seconds"),
+        "dateModified": max(shown.published_at, shown.changed_at).isoformat(timespec="seconds"),
+        "author": {"@type": "Person", "name": author} if author else {"@id": _shop(request)},
+        "publisher": {
+            "@type": "Organization",
+            "@id": _shop(request),
+            "name": request.organization.name,
+        },
+        "keywords": ", ".join(shown.tags),
+        "inLanguage": request.organization.language,
+    }
+    if not shown.is_ritual or not context["steps"]:
+        return _filled(told)
+    items = context["ritual"]["items"] if context["ritual"] else []
+    return _filled(
+        {
+            **told,
+            "@type": "HowTo",
+            "name": shown.title,
+            "headline": "",
+            "totalTime": f"PT{shown.minutes}M" if shown.minutes else "",
+            "supply": [
+                {"@type": "HowToSupply", "name": item["name"], "requiredQuantity": item["quantity"]}
+                for item in items
+            ],
+            "step": [
+                {"@type": "HowToStep", "position": position, "text": step}
+                for position, step in enumerate(context["steps"], start=1)
+            ],
+        }
+    )
+
+
+def _shop(request) -> str:
+    return absolute(request, "/#shop")
+
+
 def _offer(request, variant: dict, shown: dict, *, several: bool) -> dict:
     url = absolute(request, shown["url"])
     return _filled(

@@ -16,6 +16,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("sitemap-paginas.xml", views.sitemap_pages, name="sitemap-pages"),
+    path("sitemap-blog.xml", views.sitemap_posts, name="sitemap-posts"),
     path("sitemap-productos-<uuid:first>.xml", views.sitemap_products, name="sitemap-products"),
     path("visitante/", views.visitor, name="visitor"),
     path("idioma/<slug:code>/", views.choose_language, name="language-choose"),

@@ -137,6 +137,12 @@ def sitemap_pages(request):
 
 
 @require_safe
+def sitemap_posts(request):
+    organization, origin = request.organization, seo.origin(request)
+    return page_cache.share(_xml(sitemaps.posts(organization, origin, now=timezone.now())))
+
+
+@require_safe
 def sitemap_products(request, first: UUID):
     organization, origin = request.organization, seo.origin(request)
     return _xml(sitemaps.products(organization, origin, first=first, now=timezone.now()))

@@ -15,10 +15,11 @@ from django.db.models.functions import Coalesce, Greatest
 from django_scopes import get_scope
 
 from .. import addresses, pages
-from ..models import Organization, Product, Variant
+from ..models import Organization, Post, Product, Variant
 from . import shelves
 
 PART_SIZE = 5_000
+_MOST_POSTS = 10_000
 _XMLNS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # Lists in another order or with filters, and what belongs to one person.
 _NOT_FOR_ROBOTS = (
@@ -34,6 +35,7 @@ _NOT_FOR_ROBOTS = (
     "/simulador/",
     "/vista/",
     "/visitante/",
+    "/vista-previa/",
     *(f"/*{mark}{name}=" for name in (
         "beneficio", "categoria", "disponible", "max", "min", "oferta", "orden",
     ) for mark in "?&"),
@@ -50,7 +52,7 @@ def robots(organization: Organization, sitemap_url: str) -> str:
 
 def index(organization: Organization, origin: str) -> str:
     """Write the list of parts."""
-    parts = [(f"{origin}/sitemap-paginas.xml", None)]
+    parts = [(f"{origin}/sitemap-{name}.xml", None) for name in ("paginas", "blog")]
     parts += [
         (f"{origin}{part_path(first)}", changed_at)
         for first, changed_at in _product_parts(organization)
@@ -68,6 +70,20 @@ def fixed_pages(organization: Organization, origin: str) -> str:
     entries = [(addresses.HOME, None), (addresses.PRODUCTS, None)]
     entries += [(shelf.url, None) for shelf in shelves.of(organization).by_slug.values()]
     entries += [(page.url, page.since) for page in pages.PAGES]
+    return _written("urlset", "url", ((origin + path, changed) for path, changed in entries))
+
+
+def posts(organization: Organization, origin: str, *, now: datetime) -> str:
+    """Write the part with the articles and rituals that a visitor may read now."""
+    rows = Post.objects.visible(now).filter(organization=organization)
+    rows = rows.order_by("-published_at", "-id")[:_MOST_POSTS]
+    entries = [(addresses.BLOG, None), (addresses.RITUALS, None)] if rows else []
+    entries += [
+        (addresses.post(kind, slug), max(published_at, changed_at))
+        for kind, slug, published_at, changed_at in rows.values_list(
+            "kind", "slug", "published_at", "changed_at"
+        )
+    ]
     return _written("urlset", "url", ((origin + path, changed) for path, changed in entries))
 
 

@@ -8,11 +8,13 @@ from django.views.decorators.http import require_safe
 
 from config.lib.skeletons import Skeleton
 
-from .. import addresses, page_cache
-from . import browsing, finding, home_page, lists, product_page, seo, shell, shelves
+from .. import addresses, content, page_cache
+from . import browsing, finding, home_page, lists, posts, product_page, seo, shell, shelves
 
 _product = Skeleton("shop/product.html")
 _product_list = Skeleton("shop/list.html")
+# Beside the products that were searched.
+_MOST_POSTS = 3
 
 
 @require_safe
@@ -57,7 +59,7 @@ def _list(request, shelf, path, heading):
 def _list_page(request, context, *, path):
     """Write a list, whichever words or shelf it is of."""
     trail = context.pop("trail")
-    unsaid = {"query": "", "is_unasked": False, "corrected": "", "as_typed_url": ""}
+    unsaid = {"posts": "", "query": "", "is_unasked": False, "corrected": "", "as_typed_url": ""}
     values = {**unsaid, **context, "breadcrumbs": shell.breadcrumbs(trail)}
     structured = [seo.breadcrumbs(request, trail)]
     return shell.shared_page(request, _product_list, values, path=path, structured=structured)
@@ -107,9 +109,17 @@ def search_results(request):
         "is_unasked": not typed,
         **lists.correction(found, selection),
     }
+    context["posts"] = _posts(organization, found.selection, now=now)
     path = addresses.SEARCH
     context |= lists.context(request, found.selection, found.page, path=path, now=now, typed=typed)
     return _list_page(request, context, path=path)
+
+
+def _posts(organization, selection, *, now):
+    """Give the articles and rituals with the same words, beside the first page of products."""
+    if selection.cursor is not None or selection.has_filters or selection.shelf is not None:
+        return ""
+    return posts.cards(content.found(organization, selection.words, now=now, most=_MOST_POSTS))
 
 
 @require_safe

@@ -66,6 +66,7 @@ def fill(word: str) -> dict[str, object]:
         )
         entry = audit.record(shop, owner, "added", product, source="admin")
         table = make.rate_table(f"Envío {word}", description=f"Desde {word}")
+        subject = make.post_category(f"Tema {word}", slug=f"tema-{word.lower()}")
         rows = {
             "organization": shop,
             "category": shelf,
@@ -73,6 +74,14 @@ def fill(word: str) -> dict[str, object]:
             "product": product,
             "picture": picture,
             "variant": variant,
+            "post": make.post(
+                f"Ritual {word}",
+                slug=f"ritual-{word.lower()}",
+                items=[variant],
+                category=subject,
+                body=f"Con [[product:aceite-{word.lower()}]]",
+            ),
+            "postcategory": subject,
             "stocklevel": StockLevel.objects.get(variant=variant),
             "stockmovement": StockMovement.objects.get(variant=variant),
             "ratetable": table,
@@ -127,6 +136,9 @@ def addresses_in(page: str, here: str) -> set[str]:
 SEEDS = [
     "/",
     "/productos/",
+    "/blog/",
+    "/blog/rss.xml",
+    "/rituales/",
     "/buscar/?q=aceite",
     "/buscar/?q=descripcion",
     "/buscar/sugerencias/?q=aceite",

@@ -54,6 +54,8 @@ def rows() -> dict[str, object]:
         "variant": variant,
         "category": product.category,
         "benefit": organization.benefits.create(name="Calma", slug="calma"),
+        "post": make.post(items=[variant]),
+        "postcategory": make.post_category(),
         "stocklevel": variant.stock,
         "stockmovement": StockMovement.objects.filter(variant=variant).get(),
         "ratetable": make.rate_table(),

@@ -232,7 +232,7 @@ def test_lastmod_is_the_last_change_of_the_product_or_of_a_variant(organization,
     Variant.objects.filter(product=product).update(changed_at=late)
 
     part = addresses_in(client.get(sitemaps.part_path(product.pk)))
-    [_pages, indexed] = addresses_in(client.get("/sitemap.xml"))
+    [_pages, _blog, indexed] = addresses_in(client.get("/sitemap.xml"))
 
     [(address, changed_at)] = part
     assert address == f"http://testserver/productos/{product.slug}/"

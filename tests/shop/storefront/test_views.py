@@ -173,7 +173,7 @@ def list_context(client, address):
         ("/productos/", 6),
         ("/categorias/aceites/", 6),
         ("/productos/producto-0/", 6),
-        ("/buscar/?q=producto", 6),
+        ("/buscar/?q=producto", 7),
     ],
 )
 def test_queries_do_not_grow_with_rows(
