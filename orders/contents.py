@@ -37,6 +37,9 @@ class Item:
     available: int
     is_sold: bool  # The product is published and the variant active.
 
+    # Offers are made after the purchase only.
+    is_offer = False
+
     @property
     def total(self) -> int:
         return self.unit_price * self.quantity

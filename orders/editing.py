@@ -24,7 +24,7 @@ from shop import stock
 from shop.models import Municipality, User, Variant
 
 from . import checkout, confirmation, ledger, payments, pricing, refunds, timeline, vouchers
-from .models import Order, OrderEvent, OrderLine, PaymentAttempt, Refund, VoucherUse
+from .models import Order, OrderEvent, OrderLine, PaymentAttempt, Refund, Voucher, VoucherUse
 from .models.carts import MOST_OF_ONE
 
 MOST_LINES = 100
@@ -99,13 +99,7 @@ def plan(order: Order, change: Change) -> Plan:
     lines = _lines(order, kept, change.quantities)
     delivery, municipality = _destination(order, change)
     voucher = vouchers.find(order.voucher_code)
-    subtotal = sum(line.unit_price * line.quantity for line in lines)
-    goods = subtotal - pricing.discount_of(
-        voucher, subtotal, currency=order.currency, percent_off=order.percent_off
-    )
-    basket = quotes.basket_of(
-        ((line.variant.weight_grams, line.quantity) for line in lines), value=goods
-    )
+    basket = basket_of(order, lines, voucher)
     code = change.delivery_code or order.delivery_code
     quote = quotes.quote_of(code, municipality, basket)
     if order.is_cash_on_delivery and not quote.allows_cash_on_delivery:
@@ -123,8 +117,8 @@ def plan(order: Order, change: Change) -> Plan:
         price=price,
         quote=quote,
         delivery=delivery,
-        before=_picture(kept, order.delivery, order.delivery_label, order.total),
-        after=_picture(lines, delivery, quote.label, price.total),
+        before=picture(kept, order.delivery, order.delivery_label, order.total),
+        after=picture(lines, delivery, quote.label, price.total),
         total_before=order.total,
     )
 
@@ -156,11 +150,6 @@ def edit(
         )
     if planned.before == planned.after and not _is_elsewhere(order, planned):
         return order
-    _write(order, planned)
-    # Pages of payments over the old amount; what is paid there all the same is found and decided.
-    order.attempts.filter(status=PaymentAttempt.Status.STARTED).update(
-        status=PaymentAttempt.Status.EXPIRED, ask_at=now
-    )
     timeline.record(
         order,
         OrderEvent.Kind.CHANGED,
@@ -170,6 +159,17 @@ def edit(
         note=note,
         is_public=True,
         mail=True,
+    )
+    carry_out(order, planned, now=now, actor=actor)
+    return order
+
+
+def carry_out(order: Order, planned: Plan, *, now: datetime, actor: User | None = None) -> None:
+    """Make an order what was planned: callers hold its lock and wrote its timeline."""
+    _write(order, planned)
+    # Pages of payments over the old amount; what is paid there all the same is found and decided.
+    order.attempts.filter(status=PaymentAttempt.Status.STARTED).update(
+        status=PaymentAttempt.Status.EXPIRED, ask_at=now
     )
     _follow_money(order, now=now, actor=actor)
     # Stock rows last: others want them too. Firm orders have taken theirs, the others hold it.
@@ -183,30 +183,33 @@ def edit(
     is_waiting = order.status == Order.Status.PENDING and not order.is_cash_on_delivery
     if is_waiting and not order.due_now:
         confirmation.confirm(order, now=now, actor=actor)
-    return order
 
 
 def options(order: Order, change: Change) -> list[Quote]:
     """Give the ways of delivery for the order as it would be."""
     lines = _lines(order, list(order.lines.select_related("variant")), change.quantities)
     _delivery, municipality = _destination(order, change)
-    subtotal = sum(line.unit_price * line.quantity for line in lines)
-    discount = pricing.discount_of(
-        vouchers.find(order.voucher_code),
-        subtotal,
-        currency=order.currency,
-        percent_off=order.percent_off,
-    )
-    basket = quotes.basket_of(
-        ((line.variant.weight_grams, line.quantity) for line in lines), value=subtotal - discount
-    )
-    found = quotes.quotes_for(municipality, basket)
+    voucher = vouchers.find(order.voucher_code)
+    found = quotes.quotes_for(municipality, basket_of(order, lines, voucher))
     return [
         quote for quote in found if quote.allows_cash_on_delivery or not order.is_cash_on_delivery
     ]
 
 
 # --- Parts of a plan ------------------------------------------------------------------------------
+
+
+def basket_of(order: Order, lines: list[OrderLine], voucher: Voucher | None) -> quotes.Basket:
+    """Give what would be sent, and what it would be worth after the voucher."""
+    goods = sum(line.unit_price * line.quantity for line in lines) - pricing.discount_of(
+        voucher,
+        pricing.reached_by_vouchers(lines),
+        currency=order.currency,
+        percent_off=order.percent_off,
+    )
+    return quotes.basket_of(
+        ((line.variant.weight_grams, line.quantity) for line in lines), value=goods
+    )
 
 
 def _lines(order: Order, kept: list[OrderLine], quantities: Mapping[UUID, int]) -> list[OrderLine]:
@@ -271,7 +274,7 @@ def _destination(order: Order, change: Change) -> tuple[dict, Municipality]:
     return snapshot, change.municipality
 
 
-def _picture(lines: list[OrderLine], delivery: dict, label: str, total: int) -> dict:
+def picture(lines: list[OrderLine], delivery: dict, label: str, total: int) -> dict:
     """Describe an order for its timeline: what, where to, how much."""
     place = [delivery.get(name) for name in ("line", "complement", "municipality")]
     return {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from config.lib import money
 
 from . import deadlines, payments
-from .models import GatewayTransaction, Order, PaymentAttempt, Refund
+from .models import GatewayTransaction, OfferAnswer, Order, PaymentAttempt, Refund
 
 _Status = Order.Status
 _Concern = Order.Concern
@@ -84,6 +84,20 @@ class State:
         order = self.order
         is_waiting = order.status in (_Status.PENDING, _Status.CONFIRMED)
         return bool(is_waiting and order.due_now) and not self.is_over and not self.is_doubtful
+
+    @cached_property
+    def added(self) -> OfferAnswer | None:
+        """What the buyer added to a paid order and has not paid yet, if anything."""
+        order = self.order
+        if order.status != _Status.CONFIRMED or not order.due_now:
+            return None
+        waiting = OfferAnswer.objects.filter(order=order, pay_until__isnull=False)
+        return waiting.select_related("variant__product").first()
+
+    @cached_property
+    def waits_until(self) -> datetime | None:
+        """Until when the order waits for its buyer, if it ends or changes by itself then."""
+        return self.added.pay_until if self.added else self.order.expires_at
 
     @cached_property
     def is_in_progress(self) -> bool:
@@ -237,6 +251,8 @@ def _confirmed(state: State) -> Headline:
     if order.due_now:
         if state.is_in_progress or state.is_asking:
             return _to_pay(state)
+        if state.added:
+            return _to_pay_added(state)
         return Headline(
             Tone.DO,
             _("%(amount)s are still missing") % {"amount": state.amount(order.due_now)},
@@ -250,6 +266,18 @@ def _confirmed(state: State) -> Headline:
         Tone.GOOD,
         _("Thank you, your payment arrived"),
         _("We prepare your order and tell you when it leaves."),
+    )
+
+
+def _to_pay_added(state: State) -> Headline:
+    return Headline(
+        Tone.DO,
+        _("%(amount)s for what you added") % {"amount": state.amount(state.order.due_now)},
+        _(
+            "%(name)s waits for its payment. Without it your order goes on as you paid it, and "
+            "nothing else changes."
+        )
+        % {"name": state.added.variant.product.name},
     )
 
 

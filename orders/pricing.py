@@ -1,6 +1,6 @@
 """What a customer pays: the one place that adds up an order, in whole minor units."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +25,8 @@ class Priced(Protocol):
     unit_price: int
     quantity: int
     tax_category: str
+    # Sold at an offer's price, which no voucher makes lower.
+    is_offer: bool
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,9 @@ def price(
     """
     totals = [line.unit_price * line.quantity for line in lines]
     subtotal = sum(totals)
-    discount = discount_of(voucher, subtotal, currency=currency, percent_off=percent_off)
-    discounts = _shares(discount, totals)
+    reached = [0 if line.is_offer else total for line, total in zip(lines, totals, strict=True)]
+    discount = discount_of(voucher, sum(reached), currency=currency, percent_off=percent_off)
+    discounts = _shares(discount, reached)
     taxes = tuple(
         tax_in(total - share, line.tax_category)
         for line, total, share in zip(lines, totals, discounts, strict=True)
@@ -100,6 +103,11 @@ def _part(subtotal: int, percent: int, currency: str) -> int:
     step = money.smallest(currency)
     exact = subtotal * percent
     return min((exact + 50 * step) // (100 * step) * step, subtotal)
+
+
+def reached_by_vouchers(lines: Iterable[Priced]) -> int:
+    """Give what a voucher's discount is worked out from: everything but offers."""
+    return sum(line.unit_price * line.quantity for line in lines if not line.is_offer)
 
 
 def tax_in(total: int, tax_category: str) -> int:

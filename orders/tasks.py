@@ -17,8 +17,8 @@ from config.lib.errors import ProviderRefused, ProviderUnavailable
 from shop import catalogue, stock
 from shop.models import Organization
 
-from . import cart, charging, confirmation, expiry, mail_tasks, refunds
-from .models import Order, OrderEvent, PaymentAttempt, Refund
+from . import cart, charging, confirmation, expiry, mail_tasks, offers, refunds
+from .models import OfferAnswer, Order, OrderEvent, PaymentAttempt, Refund
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,13 @@ def expire_order(*, organization_id: str, order_id: str) -> None:
 
 
 @shared_task
+def end_offer(*, organization_id: str, answer_id: str) -> None:
+    """Take out of an order what was added to it and not paid in time."""
+    with _inside(organization_id):
+        offers.end(answer_id, now=timezone.now())
+
+
+@shared_task
 def carry_out_refund(*, organization_id: str, refund_id: str) -> None:
     """Ask the gateway to give money back, or how that stands."""
     with _inside(organization_id):
@@ -93,7 +100,7 @@ def count_orders(*, organization_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Queue what is due: payments to ask about, orders to expire, refunds, forgotten mails."""
+    """Queue what is due: payments to ask about, orders and offers to end, refunds, mails."""
     now = timezone.now()
     # Across organizations, keys only: each task opens its own scope.
     with scopes_disabled():
@@ -105,6 +112,10 @@ def sweep() -> None:
                 "expires_at"
             ),
             "organization",
+        )
+        answers = _keys(
+            OfferAnswer.objects.filter(pay_until__lte=now).order_by("pay_until"),
+            "order__organization",
         )
         due = _keys(
             Refund.objects.filter(ask_at__lte=now).order_by("ask_at"), "order__organization"
@@ -119,6 +130,8 @@ def sweep() -> None:
         ask_attempt.delay(organization_id=organization_id, attempt_id=key)
     for key, organization_id in orders:
         expire_order.delay(organization_id=organization_id, order_id=key)
+    for key, organization_id in answers:
+        end_offer.delay(organization_id=organization_id, answer_id=key)
     for key, organization_id in due:
         carry_out_refund.delay(organization_id=organization_id, refund_id=key)
     for key, organization_id in mails:

@@ -36,8 +36,10 @@ class _Amount:
         if is_shown and isinstance(data.get("amount"), int):
             self.label = money.label(data["amount"], data.get("currency", ""))
 
-    def into(self, sentence: str, without: str) -> str:
-        return sentence % {"amount": self.label} if self.label else without
+    def into(self, sentence: str, without: str, **names: str) -> str:
+        if self.label:
+            return sentence % {"amount": self.label, **names}
+        return without % names if names else without
 
 
 # --- Sentences ------------------------------------------------------------------------------------
@@ -134,6 +136,22 @@ def _changed(data, amount):
     }
 
 
+def _offer_accepted(data, amount):
+    return amount.into(
+        _("%(name)s was added to the order for %(amount)s."),
+        _("%(name)s was added to the order."),
+        name=data.get("name", ""),
+    )
+
+
+def _offer_taken_out(data, amount):
+    return amount.into(
+        _("%(name)s was taken out of the order again: it was not paid."),
+        _("%(name)s was taken out of the order again."),
+        name=data.get("name", ""),
+    )
+
+
 def _refund_requested(data, amount):
     told = amount.into(_("A refund of %(amount)s was started."), _("A refund was started."))
     due_on = _day(data.get("due_on"))
@@ -218,6 +236,8 @@ _TELLERS = {
     _Kind.CANCELLED: _cancelled,
     _Kind.RETURNED: _returned,
     _Kind.CHANGED: _changed,
+    _Kind.OFFER_ACCEPTED: _offer_accepted,
+    _Kind.OFFER_TAKEN_OUT: _offer_taken_out,
     _Kind.REFUND_REQUESTED: _refund_requested,
     _Kind.REFUNDED: _refunded,
     _Kind.REFUND_FAILED: _refund_failed,

@@ -93,6 +93,8 @@ MODELS = {
     "paymentaccount": "payment setup",
     "voucher": "vouchers",
     "voucheruse": "vouchers",
+    "offer": "vouchers",
+    "offeranswer": "vouchers",
     "dailysales": "sales",
     "customer": "customers",
     "customeridentity": "customers",
@@ -291,6 +293,8 @@ ADDRESSES: dict[str, Access] = {
     "orders:order-cancel": PUBLIC,
     "orders:order-change": PUBLIC,
     "orders:order-again": PUBLIC,
+    "orders:order-offer": PUBLIC,
+    "orders:order-leave-out": PUBLIC,
     "orders:order-return-request": PUBLIC,
     # Orders: whoever knows a number, whoever is signed in, and staff
     "orders:order-track": PUBLIC,

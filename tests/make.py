@@ -15,6 +15,7 @@ from orders.models import (
     CartLine,
     GatewayEvent,
     GatewayTransaction,
+    Offer,
     Order,
     OrderLine,
     PaymentAccount,
@@ -368,6 +369,7 @@ def rows_of_orders(word: str = "Uno") -> dict[str, object]:
         "voucher": Voucher.objects.create(
             organization=here(), code=f"CUPON{word.upper()}", kind="percent", percent=10
         ),
+        "offer": offer(variant(product(f"Oferta {word}", variants=0), price=20_000_00)),
         "cart": Cart.objects.create(
             organization=here(),
             customer=buyer,
@@ -404,3 +406,12 @@ def post_category(name: str | None = None, **fields) -> PostCategory:
     number = next(_number)
     fields = {"slug": f"tema-{number}", "organization": here(), **fields}
     return PostCategory.objects.create(name=name or f"Tema {number}", **fields)
+
+
+# --- Offers ---------------------------------------------------------------------------------------
+
+
+def offer(variant: Variant, **fields) -> Offer:
+    """Give an offer at half the price, to any order."""
+    fields.setdefault("price", variant.price // 2)
+    return Offer.objects.create(organization=here(), variant=variant, **fields)

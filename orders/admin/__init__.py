@@ -3,6 +3,7 @@
 from . import (
     customer_orders,
     drafts_admin,
+    offers_admin,
     order_admin,
     payment_accounts,
     refunds_admin,
@@ -16,6 +17,7 @@ from . import (
 __all__ = [
     "customer_orders",
     "drafts_admin",
+    "offers_admin",
     "order_admin",
     "payment_accounts",
     "refunds_admin",

@@ -31,6 +31,7 @@ from .. import checkout, sales, vouchers
 from ..models import (
     Cart,
     GatewayTransaction,
+    Offer,
     Order,
     OrderEvent,
     PaymentAccount,
@@ -86,6 +87,7 @@ def remove(organization: Organization, *, now: datetime) -> None:
         is_demo=True, orders=None, attempts=None, transactions=None
     ).delete()
     Voucher.objects.filter(is_demo=True, uses=None).delete()
+    Offer.objects.filter(is_demo=True).delete()
     StockReservation.objects.filter(variant__product__is_demo=True).delete()
     # The numbers of the days are counted anew from what is left.
     SalesState.objects.update(counted_at=None)
@@ -117,6 +119,15 @@ def _configure(organization: Organization, written: dict, *, now: datetime) -> N
         )
         voucher.full_clean(exclude=["organization"])
         voucher.save()
+    for row in written.get("offers", ()):
+        offer = Offer(
+            organization=organization,
+            variant=Variant.objects.get(sku=row["sku"]),
+            is_demo=True,
+            **_centavos(row),
+        )
+        offer.full_clean(exclude=["organization"])
+        offer.save()
 
 
 def _centavos(row: dict) -> dict:

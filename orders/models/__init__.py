@@ -3,6 +3,7 @@
 from .carts import Cart, CartLine
 from .idempotency import IdempotentRequest
 from .methods import KeepingConsent, SavedMethod
+from .offers import Offer, OfferAnswer
 from .orders import Order, OrderEvent, OrderLine, OrderShipment
 from .payments import GatewayEvent, GatewayTransaction, PaymentAccount, PaymentAttempt, Refund
 from .practice import PracticeCard, PracticePayment
@@ -26,6 +27,8 @@ __all__ = [
     "GatewayTransaction",
     "IdempotentRequest",
     "KeepingConsent",
+    "Offer",
+    "OfferAnswer",
     "Order",
     "OrderEvent",
     "OrderLine",

@@ -327,6 +327,8 @@ class OrderLine(models.Model):
     tax_category = models.CharField(_("tax"), max_length=10, choices=Variant.TaxCategory)
     tax = models.BigIntegerField(_("IVA included"), default=0)
     no_withdrawal_reason = LineField(_("why it cannot be returned"), max_length=160, blank=True)
+    # Added at an offer's price after the purchase: no voucher makes it cheaper still.
+    is_offer = models.BooleanField(_("offer after the purchase"), default=False)
 
     objects = scoped("order__organization")
 
@@ -372,6 +374,8 @@ class OrderEvent(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         RETURNED = "returned", _("Returned")
         CHANGED = "changed", _("Order changed")
+        OFFER_ACCEPTED = "offer_accepted", _("Offer accepted")
+        OFFER_TAKEN_OUT = "offer_taken_out", _("Offer taken out again")
         REFUND_REQUESTED = "refund_requested", _("Refund started")
         REFUNDED = "refunded", _("Money returned")
         REFUND_FAILED = "refund_failed", _("Refund failed")

@@ -5,9 +5,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.lib import money
-from shop import pages
+from shop import addresses, pages
 
-from .. import deadlines, order_summary, paying, payments, progress, proofs, timeline_words, tokens
+from .. import (
+    deadlines,
+    offer_card,
+    offers,
+    order_summary,
+    paying,
+    payments,
+    progress,
+    proofs,
+    timeline_words,
+    tokens,
+)
 from ..models import Order, OrderEvent, PaymentAccount
 from ..order_state import State, Tone
 from ..payments.base import Purchase
@@ -38,6 +49,8 @@ def context(state: State) -> dict:
         "outstanding": money.label(order.outstanding, order.currency),
         "agreement": _agreement(state),
         "payment": _payment(state),
+        "offer": _offer(state),
+        "may_leave_out": state.added is not None and not state.is_in_progress,
         "transfer": _transfer(state),
         **order_summary.context(order),
         "shipments": list(order.shipments.all()) if order.has_left else [],
@@ -54,7 +67,8 @@ def context(state: State) -> dict:
 def stamp(state: State) -> str:
     """Give what differs as soon as the page would: it asks for news with the one it has."""
     order = state.order
-    parts = (f"{order.changed_at.timestamp():.6f}", int(state.is_asking), int(state.is_over))
+    flags = (state.is_asking, state.is_over, offers.is_time(order, now=state.now))
+    parts = (f"{order.changed_at.timestamp():.6f}", *map(int, flags))
     return "-".join(str(part) for part in parts)
 
 
@@ -74,6 +88,7 @@ def _urls(order: Order, token: str) -> dict[str, str]:
         "cancel": "order-cancel",
         "change": "order-change",
         "again": "order-again",
+        "leave_out": "order-leave-out",
         "return": "order-return-request",
         "document": "order-document",
     }
@@ -85,10 +100,10 @@ def _urls(order: Order, token: str) -> dict[str, str]:
 
 def _until(state: State) -> dict | None:
     """Say how long the order waits, when the buyer has to do something until then."""
-    order = state.order
-    if not order.expires_at or state.headline.tone == Tone.WAIT:
+    end = state.waits_until
+    if not end or state.headline.tone == Tone.WAIT:
         return None
-    left = order.expires_at - state.now
+    left = end - state.now
     minutes = max(1, round(left.total_seconds() / 60))
     if minutes < 120:
         words = ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
@@ -98,7 +113,7 @@ def _until(state: State) -> dict | None:
     else:
         days = round(minutes / 1440)
         words = ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
-    moment = deadlines.written_moment(order.expires_at, now=state.now)
+    moment = deadlines.written_moment(end, now=state.now)
     return {"moment": moment, "left": words}
 
 
@@ -166,6 +181,20 @@ def _transfer(state: State) -> dict | None:
         "reference": order.label,
         "proof_at": state.attempt.proof_at if state.has_proof else None,
         "kinds": proofs.ACCEPTED,
+    }
+
+
+def _offer(state: State) -> dict | None:
+    """Give what may still be added to the order, as it is shown."""
+    order = state.order
+    offer = offers.made_to(order, now=state.now)
+    if offer is None:
+        return None
+    variant = offer.variant
+    return offer_card.context(offer, order.currency) | {
+        "is_paid_later": order.is_cash_on_delivery or order.status == Order.Status.PENDING,
+        "url": addresses.product(variant.product.slug),
+        "action": reverse("orders:order-offer", args=[tokens.for_order(order), offer.pk]),
     }
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from . import offer_views
 from . import order_views as views
 
 urlpatterns = [
@@ -21,6 +22,8 @@ urlpatterns = [
     path("pedidos/<str:token>/cancelar/", views.order_cancel, name="order-cancel"),
     path("pedidos/<str:token>/cambiar/", views.order_change, name="order-change"),
     path("pedidos/<str:token>/repetir/", views.order_again, name="order-again"),
+    path("pedidos/<str:token>/oferta/", offer_views.order_leave_out, name="order-leave-out"),
+    path("pedidos/<str:token>/oferta/<uuid:pk>/", offer_views.order_offer, name="order-offer"),
     path(
         "pedidos/<str:token>/devolucion/", views.order_return_request, name="order-return-request"
     ),

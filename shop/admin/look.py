@@ -109,6 +109,7 @@ _MENU = [
             (gettext_lazy("Drafts"), "orders", "cart", "edit_note"),
             (gettext_lazy("Returns"), "orders", "returnrequest", "assignment_return"),
             (gettext_lazy("Vouchers"), "orders", "voucher", "confirmation_number"),
+            (gettext_lazy("Offers"), "orders", "offer", "add_shopping_cart"),
             (gettext_lazy("Sales"), "orders", "dailysales", "monitoring"),
         ],
     ),

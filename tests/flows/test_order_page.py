@@ -178,3 +178,24 @@ def test_everything_works_without_javascript(shop, window):
     expect(title(page)).to_have_text("We are waiting for the bank")
     assert page.locator("meta[http-equiv=refresh]").count() == 1
     assert page.get_by_role("link", name="Document (PDF)").count() == 1
+
+
+def test_what_is_offered_after_paying_is_added_and_paid(shop, window):
+    soap = make.variant(make.product("Jabón de avena", variants=0), price=2_000_000)
+    make.offer(soap, price=1_400_000)
+    order = make.pay(make.placed_order(make.variant()))
+    browser = window(PHONE)
+    page = browser.open(path(order))
+    expect(page.locator(".order-offer")).to_contain_text("Jabón de avena")
+    assert no_wider_than_its_window(page)
+
+    page.get_by_role("button", name="Add to my order").click()
+    page.wait_for_url("**/practica/pago/**")
+    page.locator("button[name=choice][value=approve]").click()
+
+    page.wait_for_url(f"**{path(order)}")
+    expect(title(page)).to_have_text("Thank you, your payment arrived")
+    expect(page.locator(".order-lines")).to_contain_text("Jabón de avena")
+    expect(page.locator(".order-offer")).to_have_count(0)
+    assert Order.objects.get(pk=order.pk).payment == "paid"
+    assert browser.errors == []
