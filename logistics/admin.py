@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import Count, Max, Min, Q
 from django.forms.models import BaseInlineFormSet
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -13,9 +13,11 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from config.lib import money
 from config.lib.fields import validate_line
+from shop.admin import overview
 from shop.admin.base import RowAdmin, RowForm, RowInline
 from shop.admin.fields import PriceField
 from shop.admin.look import here
+from shop.admin.overview import Step
 from shop.admin.site import site
 
 from . import places, quotes
@@ -250,3 +252,21 @@ class RateTableAdmin(RowAdmin):
             "media": self.media + form.media,
         }
         return TemplateResponse(request, "admin/logistics/ratetable_try.html", context)
+
+
+def first_steps(request) -> list[Step]:
+    """Give what a new shop needs to send something."""
+    if not request.user.has_perm("logistics.change_ratetable"):
+        return []
+    return [
+        Step(
+            gettext("Say how it arrives, and what that costs"),
+            gettext("Your own couriers, a carrier's rates, or pick-up in the shop."),
+            reverse("admin:logistics_ratetable_add"),
+            "local_shipping",
+            RateTable.objects.filter(is_active=True, rates__isnull=False),
+        )
+    ]
+
+
+overview.add(steps=first_steps)

@@ -76,7 +76,9 @@ class Report:
         return _sum(self.by_day_before)
 
 
-def report(organization: Organization, *, days: int, today: date) -> Report:
+def report(
+    organization: Organization, *, days: int, today: date, with_products: bool = True
+) -> Report:
     """Read the numbers of so many days; a shop in test mode sees those of its practice orders."""
     is_test = not organization.is_live
     first = today - timedelta(days=days - 1)
@@ -98,17 +100,8 @@ def report(organization: Organization, *, days: int, today: date) -> Report:
         by_day=by_day,
         by_day_before=by_day_before,
         by_method=dict(sorted(by_method.items(), key=lambda pair: (-pair[1].sales, pair[0]))),
-        products=_products(is_test, first, today),
+        products=_products(is_test, first, today) if with_products else [],
     )
-
-
-def totals_by_day(organization: Organization, *, days: int, today: date) -> dict[date, Totals]:
-    """Give the last days alone, by one query."""
-    first = today - timedelta(days=days - 1)
-    by_day = {first + timedelta(days=number): Totals() for number in range(days)}
-    for day, _method, *numbers in _rows(not organization.is_live, first, today):
-        by_day[day].add(*numbers)
-    return by_day
 
 
 def _rows(is_test: bool, first: date, last: date):

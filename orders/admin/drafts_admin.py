@@ -110,8 +110,12 @@ class DraftAdmin(RowAdmin):
     ordering = ["-id"]
 
     def get_queryset(self, request):
-        found = super().get_queryset(request).prefetch_related("lines")
-        return found.filter(prepared_by__isnull=False, ordered_at__isnull=True)
+        return self.pick(super().get_queryset(request)).prefetch_related("lines")
+
+    @staticmethod
+    def pick(carts):
+        """Give those that somebody of the shop prepares."""
+        return carts.filter(prepared_by__isnull=False, ordered_at__isnull=True)
 
     def changelist_view(self, request, extra_context=None):
         context = {"title": gettext("Drafts"), **(extra_context or {})}

@@ -1,12 +1,18 @@
 """Filters of the list of orders; those about money are for who may see it."""
 
+from datetime import timedelta
+
 from django.contrib import admin
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Order
+from ..models import Order, OrderEvent
 from . import sight
 from .days import MethodFilter, PaidFilter, PlacedFilter, ProductFilter
 from .queues import QueueFilter
+
+# What nobody cared about for so long is history.
+_LATELY = timedelta(days=14)
 
 
 class _ChoiceFilter(admin.SimpleListFilter):
@@ -57,6 +63,29 @@ class TestFilter(admin.SimpleListFilter):
         return queryset.filter(is_test=known[self.value()])
 
 
+class MailFilter(admin.SimpleListFilter):
+    title = _("mail")
+    parameter_name = "mail"
+
+    def lookups(self, request, model_admin):
+        return [("failed", _("Could not be delivered lately"))]
+
+    def queryset(self, request, queryset):
+        if self.value() != "failed":
+            return queryset
+        return self.pick(queryset, with_money=sight.sees_money(request))
+
+    @staticmethod
+    def pick(orders, *, with_money: bool):
+        """Give the orders about which somebody did not get a mail in the last two weeks."""
+        failed = OrderEvent.objects.filter(
+            mail=OrderEvent.Mail.FAILED, at__gte=timezone.now() - _LATELY
+        )
+        return orders.filter(
+            pk__in=sight.shown_events(failed, with_money=with_money).values("order")
+        )
+
+
 ALL = [
     QueueFilter,
     StatusFilter,
@@ -64,6 +93,7 @@ ALL = [
     MethodFilter,
     SourceFilter,
     TestFilter,
+    MailFilter,
     PlacedFilter,
     PaidFilter,
     ProductFilter,

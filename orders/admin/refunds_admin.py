@@ -36,15 +36,20 @@ class DueFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request, queryset):
-        waiting = queryset.exclude(status=Refund.Status.DONE)
-        match self.value():
+        return self.pick(queryset, self.value())
+
+    @staticmethod
+    def pick(refunds, value):
+        """Give the refunds of this choice."""
+        waiting = refunds.exclude(status=Refund.Status.DONE)
+        match value:
             case "late":
                 return waiting.filter(due_on__lt=timezone.localdate())
             case "hand":
                 return waiting.filter(method=Refund.Method.MANUAL)
             case "open":
                 return waiting
-        return queryset
+        return refunds
 
 
 def order_link(order):
@@ -264,14 +269,19 @@ class HandledFilter(admin.SimpleListFilter):
         return [("error", _("With an error")), ("waiting", _("Waiting")), ("done", _("Handled"))]
 
     def queryset(self, request, queryset):
-        match self.value():
+        return self.pick(queryset, self.value())
+
+    @staticmethod
+    def pick(notices, value):
+        """Give the notices of this choice."""
+        match value:
             case "error":
-                return queryset.exclude(error="")
+                return notices.exclude(error="")
             case "waiting":
-                return queryset.filter(handled_at=None, error="")
+                return notices.filter(handled_at=None, error="")
             case "done":
-                return queryset.exclude(handled_at=None)
-        return queryset
+                return notices.exclude(handled_at=None)
+        return notices
 
 
 @admin.register(GatewayEvent, site=site)

@@ -1,5 +1,7 @@
 """The sales of the last days, drawn; every bar and row leads to the orders behind it."""
 
+from datetime import timedelta
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from config.lib import money
 from shop.admin import overview
 from shop.admin.base import ReadOnlyAdmin
+from shop.admin.overview import Panel
 from shop.admin.site import site
 
 from .. import sales_report
@@ -145,29 +148,40 @@ def _product(report, product, amount) -> dict:
     }
 
 
-def todays_figures(request) -> list[dict]:
-    """Give the sales of today and of a week for the first page of who may see money."""
+def todays_panel(request) -> list[Panel]:
+    """Draw the last thirty days on the first page of who may see money."""
     if not request.user.has_perm("orders.view_dailysales"):
         return []
+    currency, today = request.organization.currency, timezone.localdate()
+    report = sales_report.report(request.organization, days=30, today=today, with_products=False)
+    if not (report.totals.placed or report.before.placed):
+        return []
     address = reverse("admin:orders_dailysales_changelist")
-    today = timezone.localdate()
-    week = sales_report.totals_by_day(request.organization, days=7, today=today)
-    return [
+
+    def amount(number):
+        return money.label(number, currency)
+
+    now, before = report.by_day[today], report.by_day[today - timedelta(days=7)]
+    figures = [
         {
-            "label": _("Sales today"),
-            "number": money.label(week[today].sales, request.organization.currency),
-            "is_money": True,
-            "url": f"{address}?days=7",
+            **_figure(_("Sales today"), now.sales, before.sales, amount, url=f"{address}?days=7"),
+            # The day is not over.
+            "change": None,
         },
-        {
-            "label": _("Sales in 7 days"),
-            "number": money.label(
-                sum(day.sales for day in week.values()), request.organization.currency
-            ),
-            "is_money": True,
-            "url": f"{address}?days=7",
-        },
+        *_figures(report, amount)[:3],
     ]
+    values = {
+        "report": report,
+        "url": f"{address}?days=30",
+        "counted": _moment(report.counted_at) if report.counted_at else "",
+        "figures": figures,
+        "chart": sales_chart.draw(
+            report,
+            currency=currency,
+            url_of=lambda day: _address(report, paid_on=written(day, day)),
+        ),
+    }
+    return [Panel("admin/orders/_sales_panel.html", values, is_wide=True)]
 
 
-overview.add(todays_figures)
+overview.add(panels=todays_panel)

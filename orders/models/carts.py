@@ -53,7 +53,14 @@ class Cart(models.Model):
                 condition=Q(ordered_at__isnull=True, prepared_by__isnull=True),
             )
         ]
-        indexes = [models.Index(fields=["organization", "changed_at"], name="cart_oldest")]
+        indexes = [
+            models.Index(fields=["organization", "changed_at"], name="cart_oldest"),
+            models.Index(
+                fields=["organization"],
+                name="cart_draft",
+                condition=Q(prepared_by__isnull=False, ordered_at__isnull=True),
+            ),
+        ]
 
     def __str__(self):
         return f"{self.customer or _('Visitor')} · {self.created_at:%Y-%m-%d}"

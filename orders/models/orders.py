@@ -426,6 +426,7 @@ class OrderEvent(models.Model):
         indexes = [
             models.Index(fields=["order", "-id"], name="event_of_order"),
             models.Index(fields=["at"], name="event_mail_queued", condition=Q(mail="queued")),
+            models.Index(fields=["at"], name="event_mail_failed", condition=Q(mail="failed")),
         ]
 
     def __str__(self):

@@ -235,7 +235,8 @@ class GatewayEvent(models.Model):
                 fields=["try_at"],
                 name="event_to_handle",
                 condition=Q(handled_at__isnull=True, error=""),
-            )
+            ),
+            models.Index(fields=["account"], name="event_in_error", condition=~Q(error="")),
         ]
 
     def __str__(self):

@@ -1,6 +1,16 @@
 """The back-office: every page of it, by subject."""
 
-from . import catalogue, customers, organizations, people, posts, products, records, stock
+from . import (
+    catalogue,
+    customers,
+    organizations,
+    people,
+    posts,
+    products,
+    records,
+    stock,
+    today,
+)
 
 __all__ = [
     "catalogue",
@@ -11,4 +21,5 @@ __all__ = [
     "products",
     "records",
     "stock",
+    "today",
 ]

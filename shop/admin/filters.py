@@ -65,25 +65,23 @@ class LevelFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request, queryset):
-        match self.value():
-            case "restock":
-                return to_restock(queryset)
-            case "low":
-                return to_restock(queryset).filter(on_hand__gt=F("reserved"))
-            case "none":
-                return to_restock(queryset).filter(on_hand=F("reserved"))
-        return queryset
+        return self.pick(queryset, self.value())
 
-
-def to_restock(levels):
-    """Give the levels at or below their low mark, of variants that are offered."""
-    return levels.filter(
-        on_hand__lte=F("reserved") + F("low_at"),
-        variant__is_active=True,
-        variant__product__is_active=True,
-        # Says no more, but leads the database to the few products concerned.
-        variant__product__is_low=True,
-    )
+    @staticmethod
+    def pick(levels, value):
+        """Give the levels of variants that are offered and run low, as this choice means it."""
+        if value not in ("restock", "low", "none"):
+            return levels
+        found = levels.filter(
+            on_hand__lte=F("reserved") + F("low_at"),
+            variant__is_active=True,
+            variant__product__is_active=True,
+            # Says no more, but leads the database to the few products concerned.
+            variant__product__is_low=True,
+        )
+        if value == "low":
+            return found.filter(on_hand__gt=F("reserved"))
+        return found.filter(on_hand=F("reserved")) if value == "none" else found
 
 
 class BenefitFilter(admin.SimpleListFilter):

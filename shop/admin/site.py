@@ -48,7 +48,7 @@ class BackOffice(UnfoldAdminSite):
         return response
 
     def index(self, request, extra_context=None):
-        context = {"figures": overview.figures(request), **(extra_context or {})}
+        context = {**overview.page(request), **(extra_context or {})}
         return super().index(request, context)
 
     def each_context(self, request):

@@ -211,6 +211,15 @@ class Product(models.Model):
                     listing_compare_at_price__isnull=False,
                 ),
             ),
+            # What to restock, and what is not in the shop.
+            models.Index(
+                fields=["organization"],
+                name="product_low",
+                condition=Q(is_active=True, is_low=True),
+            ),
+            models.Index(
+                fields=["organization"], name="product_hidden", condition=Q(is_active=False)
+            ),
             GinIndex(fields=["organization", "search"], name="product_search"),
             GinIndex(fields=["organization", "name_search"], name="product_name_search"),
             GinIndex(fields=["organization", "benefit_slugs"], name="product_benefits"),

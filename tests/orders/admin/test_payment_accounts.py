@@ -144,13 +144,3 @@ def test_promises_and_proofs_are_shown(owner, organization):
     page = read(owner, f"/admin/shop/stockcheck/{found.pk}/change/")
     assert variant.sku in page
     assert "9 on the shelf" in page
-
-
-def test_the_first_page_leads_to_the_work(owner, warehouse, organization):
-    confirmed()
-
-    figures = {str(one["label"]): one["number"] for one in owner.get("/admin/").context["figures"]}
-    assert figures["To prepare"] == "1"
-    theirs = warehouse.get("/admin/").context["figures"]
-    assert "To prepare" in {str(one["label"]) for one in theirs}
-    assert not any("$" in str(one["number"]) for one in theirs)
