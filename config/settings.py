@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.idempotency_tasks.forget_answers",
         "schedule": timedelta(hours=1),
     },
+    "sweep-imports": {"task": "shop.imports.tasks.sweep", "schedule": timedelta(seconds=30)},
     "sweep-notices": {"task": "orders.webhook_tasks.sweep", "schedule": timedelta(seconds=30)},
     "check-stock": {
         "task": "orders.tasks.check_every_stock",
@@ -198,6 +199,7 @@ CELERY_IMPORTS = [
     "orders.tasks",
     "orders.webhook_tasks",
     "shop.accounts.tasks",
+    "shop.imports.tasks",
     "shop.stock_tasks",
 ]
 

@@ -108,47 +108,58 @@ WHERE product.id = offer.product_id
 
 
 def _refresh_search(product_ids: list) -> None:
-    products = list(
+    products = (
         Product.objects.filter(pk__in=product_ids)
         .select_related("category", "organization")
         .prefetch_related("benefits", "variants")
         .order_by("pk")
     )
-    rows = []
+    rows: dict[Organization, list[tuple]] = {}
     for product in products:
         variants = [variant for variant in product.variants.all() if variant.is_active]
         benefits = " ".join(benefit.name for benefit in product.benefits.all())
         options = " ".join({f"{variant.name} {variant.label}" for variant in variants})
-        by_weight = {
-            "a": product.name,
-            "skus": " ".join(variant.sku for variant in variants),
-            "b": f"{product.category.name} {benefits} {options}",
-            "c": f"{product.summary} {product.ingredients} {product.certifications}",
-            "d": f"{product.description} {product.how_to_use} {product.tips}",
-        }
-        search.learn(product.organization, [product.name, by_weight["b"]])
-        rows.append(
-            {
-                "id": product.pk,
-                "configuration": search.CONFIGURATIONS[product.organization.language],
-                # Cut into words as a search is, so that both sides always agree.
-                **{weight: " ".join(text.words(found)) for weight, found in by_weight.items()},
-            }
+        by_weight = (
+            product.name,
+            " ".join(variant.sku for variant in variants),
+            f"{product.category.name} {benefits} {options}",
+            f"{product.summary} {product.ingredients} {product.certifications}",
+            f"{product.description} {product.how_to_use} {product.tips}",
         )
-    with connection.cursor() as cursor:
-        cursor.executemany(_REFRESH_SEARCH, rows)
+        # Cut into words as a search is, so that both sides always agree.
+        folded = (" ".join(text.words(found)) for found in by_weight)
+        rows.setdefault(product.organization, []).append((product.pk, *folded))
+    for organization, found in rows.items():
+        columns = list(zip(*found, strict=True))
+        search.learn(organization, [*columns[1], *columns[3]])
+        configuration = search.CONFIGURATIONS[organization.language]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _REFRESH_SEARCH,
+                {
+                    "configuration": configuration,
+                    **{
+                        name: list(column)
+                        for name, column in zip(("ids", *"asbcd"), columns, strict=True)
+                    },
+                },
+            )
 
 
 _REFRESH_SEARCH = """
-UPDATE shop_product SET name_search = named.words, search = named.words
-    || setweight(to_tsvector(%(configuration)s::regconfig, %(c)s), 'C')
-    || setweight(to_tsvector(%(configuration)s::regconfig, %(d)s), 'D')
+UPDATE shop_product AS product SET name_search = found.words, search = found.words
+    || setweight(to_tsvector(%(configuration)s::regconfig, found.c), 'C')
+    || setweight(to_tsvector(%(configuration)s::regconfig, found.d), 'D')
 FROM (
-    SELECT setweight(to_tsvector(%(configuration)s::regconfig, %(a)s), 'A')
-        || setweight(to_tsvector('simple', %(skus)s), 'A')
-        || setweight(to_tsvector(%(configuration)s::regconfig, %(b)s), 'B') AS words
-) AS named
-WHERE id = %(id)s
+    SELECT given.id, given.c, given.d,
+        setweight(to_tsvector(%(configuration)s::regconfig, given.a), 'A')
+        || setweight(to_tsvector('simple', given.skus), 'A')
+        || setweight(to_tsvector(%(configuration)s::regconfig, given.b), 'B') AS words
+    FROM unnest(
+        %(ids)s::uuid[], %(a)s::text[], %(s)s::text[], %(b)s::text[], %(c)s::text[], %(d)s::text[]
+    ) AS given (id, a, skus, b, c, d)
+) AS found
+WHERE product.id = found.id
 """
 
 
@@ -161,14 +172,19 @@ def propose_slug(product: Product) -> str:
 
 def propose_sku(variant: Variant) -> str:
     """Give a SKU made of the product's and the variant's names that no other variant has."""
-    named = text.free_slug(f"{variant.product.name} {variant.label}", taken=set())
-    base = "-".join(part[:4] for part in named.split("-"))[:32].strip("-").upper()
+    base = sku_start(variant.product.name, variant.label)
     taken = Variant.objects.exclude(pk=variant.pk).filter(sku__istartswith=base)
     known = {sku.upper() for sku in taken.values_list("sku", flat=True)}
     sku, number = base, 2
     while sku in known:
         sku, number = f"{base}-{number}", number + 1
     return sku
+
+
+def sku_start(name: str, label: str) -> str:
+    """Give how the SKU of a variant begins that nobody has given one."""
+    named = text.free_slug(f"{name} {label}", taken=set())
+    return "-".join(part[:4] for part in named.split("-"))[:32].strip("-").upper()
 
 
 @transaction.atomic

@@ -89,6 +89,35 @@ def count(variant: Variant, on_hand: int, *, person: User | None = None) -> Stoc
 
 
 @transaction.atomic(savepoint=False)
+def count_all(
+    counted: Mapping[UUID, int], *, reference: str, person: User | None = None
+) -> dict[UUID, int]:
+    """Set many shelves to what was counted; give by how much each was moved."""
+    differences = {
+        key: counted[key] - on_hand
+        for key, on_hand in _locked_shelves(counted)
+        if counted[key] != on_hand
+    }
+    if differences:
+        _apply(differences, on_hand=1)
+        reason = StockMovement.Reason.COUNTED
+        _record(differences, reason=reason, reference=reference, person=person)
+    return differences
+
+
+def _locked_shelves(keys: Iterable[UUID]) -> list[tuple[UUID, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_SHELVES, [sorted(keys)])
+        return cursor.fetchall()
+
+
+_LOCK_SHELVES = """
+SELECT variant_id, on_hand FROM shop_stocklevel
+WHERE variant_id = ANY(%s::uuid[]) ORDER BY variant_id FOR NO KEY UPDATE
+"""
+
+
+@transaction.atomic(savepoint=False)
 def restock(
     quantities: Mapping[UUID, int],
     *,

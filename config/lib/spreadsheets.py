@@ -19,8 +19,18 @@ def cell(value: object) -> object:
     if isinstance(value, int | float):
         return value
     text = str(value)
-    # Spaces in front are skipped by some programs.
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_STARTS_FORMULA) else text
+    return f"'{text}" if _is_risky(text) else text
+
+
+def text_of(cell: str) -> str:
+    """Give the text that a cell stands for: without the mark that cell() put before it."""
+    return cell[1:] if cell.startswith("'") and _is_risky(cell) else cell
+
+
+def _is_risky(text: str) -> bool:
+    # Spaces in front are skipped by some programs; with marks before it a text gets one more, so
+    # that every text is found again.
+    return text.lstrip(" \u00a0'").startswith(_STARTS_FORMULA)
 
 
 def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:

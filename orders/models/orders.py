@@ -12,6 +12,7 @@ from config.lib.errors import DomainError
 from config.lib.fields import KeyField, LineField, ParagraphField
 from config.lib.scoping import scoped
 from shop.models import Customer, Organization, Variant
+from shop.models.catalogue import LONGEST_SKU
 from shop.models.customers import DocumentType
 
 from .carts import Cart
@@ -316,7 +317,7 @@ class OrderLine(models.Model):
         Variant, models.PROTECT, related_name="+", verbose_name=_("variant")
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    sku = LineField(_("SKU"), max_length=40)
+    sku = LineField(_("SKU"), max_length=LONGEST_SKU)
     name = LineField(_("product"), max_length=140)
     label = LineField(_("choice"), max_length=90, blank=True)
     unit_price = models.BigIntegerField(_("unit price"))

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from config.lib.api.serializers import StrictSerializer
+from shop.models.catalogue import LONGEST_SKU
 
 from .fields import MunicipalityField, QuantityField, line_field
 
@@ -14,7 +15,7 @@ class NewCartSerializer(StrictSerializer):
 class NewLineSerializer(StrictSerializer):
     """So many of a variant; its price is the shop's."""
 
-    sku = line_field(40)
+    sku = line_field(LONGEST_SKU)
     quantity = QuantityField(default=1)
 
 

@@ -16,6 +16,7 @@ from .organizations import Organization
 
 # A hundred million pesos: beyond it a price is a slip of the finger.
 HIGHEST_PRICE = 10_000_000_000
+LONGEST_SKU = 64
 
 
 class Category(models.Model):
@@ -275,7 +276,7 @@ class Variant(models.Model):
     product = models.ForeignKey(
         Product, models.CASCADE, related_name="variants", verbose_name=_("product")
     )
-    sku = LineField(_("SKU"), max_length=40)
+    sku = LineField(_("SKU"), max_length=LONGEST_SKU)
     name = LineField(_("name"), max_length=80, blank=True)
     option1 = LineField(_("first choice"), max_length=40, blank=True)
     option2 = LineField(_("second choice"), max_length=40, blank=True)

@@ -126,7 +126,9 @@ class ProductImport(models.Model):
     @property
     def progress(self) -> int:
         """How much of the present work is done, in percent."""
-        return 100 * self.done // self.total if self.total else 0
+        is_back = self.status in (self.Status.UNDOING, self.Status.UNDONE)
+        whole = self.added + self.changed if is_back else self.total
+        return min(100, 100 * self.done // whole) if whole else 0
 
     @property
     def is_at_work(self) -> bool:
@@ -148,6 +150,8 @@ class ImportRow(models.Model):
     number = models.PositiveIntegerField()
     line = models.PositiveIntegerField(_("line"))
     cells = models.JSONField(_("cells"))
+    # What only the whole file shows: [column, reason, parameters].
+    fault = models.JSONField(null=True)
 
     objects = scoped("product_import__organization")
 
@@ -168,7 +172,8 @@ class ImportFault(models.Model):
     product_import = models.ForeignKey(
         ProductImport, models.CASCADE, related_name="faults", verbose_name=_("import")
     )
-    number = models.PositiveIntegerField()
+    # Of the product in the file; empty for a picture, whose product is in the shop all the same.
+    number = models.PositiveIntegerField(null=True)
     line = models.PositiveIntegerField(_("line"))
     # As the file writes it; empty when the whole row is meant.
     column = models.CharField(_("column"), max_length=200, blank=True)

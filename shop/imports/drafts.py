@@ -1,0 +1,481 @@
+"""The rows of one product, of whatever format, as one draft of what the product shall be."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+from config.lib import money
+
+from ..models import ProductImport
+from ..models.catalogue import LONGEST_SKU
+from . import cells
+from .files import Cell
+from .reasons import Wrong
+
+Format = ProductImport.Format
+_LONGEST_SUMMARY = 200
+_LONGEST_TEXT = 20_000
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one cell, or with a whole row."""
+
+    line: int
+    column: str
+    reason: str
+    parameters: dict = field(default_factory=dict)
+
+
+@dataclass
+class VariantDraft:
+    """What a file says about one variant; a field that it does not name stays as it is."""
+
+    line: int
+    values: dict
+    # The price as it is named in each currency: (currency, amount, amount before, line).
+    offers: list[tuple[str, Decimal, Decimal | None, int]] = field(default_factory=list)
+    picture: str = ""
+
+    @property
+    def sku(self) -> str:
+        return self.values.get("sku") or ""
+
+    @property
+    def choice(self) -> tuple[str, str]:
+        return self.values.get("option1") or "", self.values.get("option2") or ""
+
+
+@dataclass
+class Draft:
+    """What a file says about one product."""
+
+    number: int
+    line: int
+    values: dict = field(default_factory=dict)
+    variants: list[VariantDraft] = field(default_factory=list)
+    # Addresses, each with its description and line.
+    pictures: dict[str, tuple[str, int]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass
+class Row:
+    line: int
+    values: dict
+    faults: list[Fault]
+
+
+class Table:
+    """How the cells of one import are to be read."""
+
+    def __init__(self, one: ProductImport):
+        self.headings: list[str] = one.headings
+        self.fields: list[str] = one.fields
+        self.format = Format(one.format)
+        self.by_machine = self.format != Format.OWN
+        self.shop_currency: str = one.organization.currency
+        self.currency: str = one.currency
+        self.rates = {code: Decimal(rate) for code, rate in one.rates.items()}
+        self._place = {
+            name.partition(":")[0]: place for place, name in enumerate(self.fields) if name
+        }
+        self._units = {
+            name: unit
+            for name, _colon, unit in (known.partition(":") for known in self.fields)
+            if name in ("weight", "length", "width", "height")
+        }
+
+    def heading(self, name: str) -> str:
+        """Give how the file calls the column of a field."""
+        place = self._place.get(name)
+        return "" if place is None else self.headings[place]
+
+    def has(self, name: str) -> bool:
+        return name in self._place
+
+    def raw(self, row: Sequence[Cell], name: str) -> Cell:
+        place = self._place.get(name)
+        return None if place is None or place >= len(row) else row[place]
+
+    def read(self, line: int, row: Sequence[Cell]) -> Row:
+        """Give what the cells of a row say; what cannot be read becomes a fault."""
+        found = Row(line, {}, [])
+        for place, cell in enumerate(row[: len(self.fields)]):
+            name = self.fields[place].partition(":")[0]
+            if not name or cell is None or cell == "":
+                continue
+            try:
+                value = self._read_cell(name, cell, row)
+            except Wrong as wrong:
+                fault = Fault(line, self.headings[place], wrong.reason, wrong.parameters)
+                found.faults.append(fault)
+                continue
+            if name == "pictures":
+                found.values.setdefault(name, []).extend(value)
+            elif value is not None:
+                found.values[name] = value
+        if any(cell not in (None, "") for cell in row[len(self.fields) :]):
+            found.faults.append(Fault(line, "", "too_many_cells"))
+        return found
+
+    def _read_cell(self, name: str, cell: Cell, row: Sequence[Cell]):
+        if name in ("price", "compare_at_price", "sale_price"):
+            named = cells.text(self.raw(row, "currency")).upper()
+            is_sure = named in money.CURRENCIES
+            currency = named if is_sure else self.currency or self.shop_currency
+            return cells.price(cell, currency, by_machine=self.by_machine, is_sure=is_sure)
+        if name in self._units:
+            is_weight = name == "weight"
+            unit = self._units[name] or cells.text(
+                self.raw(row, "weight_unit" if is_weight else "length_unit")
+            )
+            return cells.measure(cell, unit, is_weight=is_weight, by_machine=self.by_machine)
+        if name in ("stock", "low_at"):
+            return cells.pieces(cell, by_machine=self.by_machine)
+        if self.format == Format.WOOCOMMERCE and name in ("summary", "description"):
+            # Line breaks are written out there.
+            cell = cells.text(cell).replace("\\n", "\n")
+        return _READERS[name](cell)
+
+    # --- Prices -----------------------------------------------------------------------------------
+
+    def offer(self, row: Row) -> tuple[str, Decimal, Decimal | None, int] | None:
+        """Give the price of a row with its currency, "" when it does not say it."""
+        values = row.values
+        found = values.get("price")
+        before = values.get("compare_at_price")
+        sale = values.get("sale_price")
+        if sale is not None and sale[0] > 0 and found is not None:
+            found, before = sale, found
+        if found is None:
+            return None
+        currency = found[1] or values.get("currency", "")
+        return currency, found[0], before[0] if before else None, row.line
+
+    def price(self, variant: VariantDraft) -> tuple[int, int | None, str] | None:
+        """Give price and price before in minor units of the shop, and the currency chosen."""
+        if not variant.offers:
+            return None
+        by_currency = {}
+        for offer in variant.offers:
+            by_currency.setdefault(offer[0] or self.currency, offer)
+        known = [self.shop_currency, *(code for code in by_currency if code in self.rates)]
+        for code in known:
+            if code in by_currency:
+                _named, amount, before, _line = by_currency[code]
+                return self._here(amount, code), before and self._here(before, code), code
+        currency, _amount, _before, line = variant.offers[0]
+        if not (currency or self.currency):
+            raise Wrong("no_currency", shop=self.shop_currency, line=line)
+        raise Wrong(
+            "other_currency",
+            currency=currency or self.currency,
+            shop=self.shop_currency,
+            line=line,
+        )
+
+    def _here(self, amount: Decimal, currency: str) -> int:
+        if currency == self.shop_currency:
+            return int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
+        unit = money.smallest(self.shop_currency)
+        exact = amount * 100 * self.rates[currency] / unit
+        return int(exact.quantize(Decimal(1), ROUND_HALF_UP)) * unit
+
+
+def _currency(cell: Cell) -> str | None:
+    found = cells.text(cell).upper()
+    if found and found not in money.CURRENCIES:
+        raise Wrong("unknown_currency", text=found[:20])
+    return found or None
+
+
+def _categories(cell: Cell) -> list[str] | None:
+    """WooCommerce lists several categories: the first is ours."""
+    first = cells.text(cell).replace("\\,", "\x1f").split(",")[0].replace("\x1f", ",")
+    return cells.path(first)
+
+
+def _text(cell: Cell) -> str | None:
+    return cells.text(cell) or None
+
+
+def _line(most: int) -> Callable[[Cell], str | None]:
+    return lambda cell: cells.line(cell, most)
+
+
+def _paragraphs(most: int) -> Callable[[Cell], str | None]:
+    return lambda cell: cells.paragraphs(cell, most)
+
+
+_READERS: dict[str, Callable] = {
+    "slug": cells.slug,
+    "name": _line(140),
+    "category": cells.path,
+    "categories": _categories,
+    "other_category": cells.path,
+    "summary": _paragraphs(20_000),
+    "description": _paragraphs(20_000),
+    "ingredients": _paragraphs(5_000),
+    "how_to_use": _paragraphs(5_000),
+    "tips": _paragraphs(5_000),
+    "certifications": _paragraphs(1_000),
+    "benefits": lambda cell: cells.names(cell, 60),
+    "no_withdrawal_reason": _line(160),
+    "is_active": cells.flag,
+    "is_featured": cells.flag,
+    "status": cells.flag,
+    "pictures": cells.addresses,
+    "picture_description": _line(160),
+    "variant_picture": cells.addresses,
+    "option1_name": _line(40),
+    "option2_name": _line(40),
+    "option1": _line(40),
+    "option2": _line(40),
+    "option3": _line(40),
+    "variant_name": _line(80),
+    "sku": _line(LONGEST_SKU),
+    "currency": _currency,
+    "tax_category": cells.tax,
+    "variant_active": cells.flag,
+    "kind": _text,
+    "parent": _text,
+    "id": _text,
+    "weight_unit": _text,
+    "length_unit": _text,
+}
+_OF_PRODUCT = (
+    "slug",
+    "name",
+    "category",
+    "summary",
+    "description",
+    "ingredients",
+    "how_to_use",
+    "tips",
+    "certifications",
+    "benefits",
+    "no_withdrawal_reason",
+    "is_active",
+    "is_featured",
+    "option1_name",
+    "option2_name",
+)
+_OF_VARIANT = {
+    "sku": "sku",
+    "variant_name": "name",
+    "option1": "option1",
+    "option2": "option2",
+    "tax_category": "tax_category",
+    "weight": "weight_grams",
+    "length": "length_cm",
+    "width": "width_cm",
+    "height": "height_cm",
+    "variant_active": "is_active",
+    "stock": "stock",
+    "low_at": "low_at",
+}
+# A row with one of these stands for a variant.
+_SAYS_VARIANT = {*_OF_VARIANT, "price"}
+
+
+def build(table: Table, number: int, rows: Iterable[tuple[int, list[Cell]]]) -> Draft:
+    """Make one product of its rows, with every fault that is in them."""
+    read = [table.read(line, row) for line, row in rows]
+    draft = Draft(number, read[0].line)
+    for row in read:
+        draft.faults += row.faults
+    _BUILDERS[table.format](table, draft, read)
+    _settle_prices(table, draft)
+    _check_choices(draft)
+    return draft
+
+
+def _own(table: Table, draft: Draft, rows: list[Row]) -> None:
+    said: dict[str, int] = {}
+    for row in rows:
+        for name in _OF_PRODUCT:
+            value = row.values.get(name)
+            if value is None:
+                continue
+            if draft.values.setdefault(name, value) != value:
+                draft.faults.append(
+                    Fault(row.line, table.heading(name), "differs", {"other": said[name]})
+                )
+            said.setdefault(name, row.line)
+        _add_pictures(draft, row)
+        if _SAYS_VARIANT & row.values.keys():
+            _add_variant(table, draft, row)
+    _fit_summary(table, draft)
+
+
+def _shopify(table: Table, draft: Draft, rows: list[Row]) -> None:
+    for row in rows:
+        values = row.values
+        # A product without choices says so in these words.
+        if values.get("option1") == "Default Title":
+            values.pop("option1")
+            values.pop("option1_name", None)
+        if "category" not in values and "other_category" in values:
+            values["category"] = values["other_category"]
+        if values.get("status") is False:
+            values["is_active"] = False
+        _take_first(draft, row)
+        _add_pictures(draft, row)
+        if {"sku", "price", "option1"} & values.keys():
+            _add_variant(table, draft, row)
+    if len(draft.variants) == 1 and not draft.variants[0].choice[0]:
+        draft.values.pop("option1_name", None)
+    _fit_summary(table, draft)
+
+
+def _woocommerce(table: Table, draft: Draft, rows: list[Row]) -> None:
+    parents = [row for row in rows if "variation" not in row.values.get("kind", "").lower()]
+    if not parents:
+        first = rows[0]
+        parameters = {"parent": first.values.get("parent", "")}
+        draft.faults.append(
+            Fault(first.line, table.heading("parent"), "unknown_parent", parameters)
+        )
+    for row in sorted(rows, key=lambda row: row not in parents):
+        values = row.values
+        kinds = {part.strip() for part in values.get("kind", "simple").lower().split(",")}
+        if kinds & {"grouped"} or not kinds & {"simple", "external", "variable", "variation"}:
+            parameters = {"kind": values["kind"][:40]}
+            draft.faults.append(Fault(row.line, table.heading("kind"), "unknown_kind", parameters))
+        if "categories" in values:
+            values["category"] = values.pop("categories")
+        _add_pictures(draft, row)
+        if "variation" in kinds:
+            # Its name is the product's with the choice behind it.
+            if "is_active" in values:
+                values["variant_active"] = values["is_active"]
+            _add_variant(table, draft, row)
+            continue
+        if "variable" not in kinds:
+            # Attributes of a simple product describe it and are no choice.
+            for name in ("option1", "option2", "option1_name", "option2_name", "option3"):
+                values.pop(name, None)
+            _add_variant(table, draft, row)
+        _take_first(draft, row)
+    _fit_summary(table, draft)
+
+
+def _spree(table: Table, draft: Draft, rows: list[Row]) -> None:
+    heads = [row for row in rows if "name" in row.values]
+    sold = [row for row in rows if row not in heads and "option1" in row.values]
+    if not sold:
+        sold = heads
+    by_sku: dict[str, VariantDraft] = {}
+    for row in rows:
+        if row in heads:
+            if row.values.get("status") is False:
+                row.values["is_active"] = False
+            _take_first(draft, row)
+            _add_pictures(draft, row)
+        if row in sold:
+            if "option1_name" in row.values:
+                draft.values.setdefault("option1_name", row.values["option1_name"])
+            if "option2_name" in row.values:
+                draft.values.setdefault("option2_name", row.values["option2_name"])
+            variant = _add_variant(table, draft, row)
+            by_sku.setdefault(variant.sku, variant)
+            if row not in heads and row.values.get("pictures"):
+                variant.picture = row.values["pictures"][0]
+                draft.pictures.setdefault(
+                    variant.picture, (" ".join(variant.choice).strip(), row.line)
+                )
+    for row in rows:
+        if row in sold or row in heads:
+            continue
+        # The price of a variant in one more currency.
+        variant = by_sku.get(row.values.get("sku", ""))
+        offer = table.offer(row)
+        if variant is not None and offer is not None:
+            variant.offers.append(offer)
+        elif variant is None:
+            _add_variant(table, draft, row)
+
+
+_BUILDERS = {
+    Format.OWN: _own,
+    Format.SHOPIFY: _shopify,
+    Format.WOOCOMMERCE: _woocommerce,
+    Format.SPREE: _spree,
+}
+
+
+def _take_first(draft: Draft, row: Row) -> None:
+    for name in _OF_PRODUCT:
+        if name in row.values:
+            draft.values.setdefault(name, row.values[name])
+
+
+def _add_pictures(draft: Draft, row: Row) -> None:
+    description = row.values.get("picture_description", "")
+    for address in row.values.get("pictures", ()):
+        draft.pictures.setdefault(address, (description, row.line))
+
+
+def _add_variant(table: Table, draft: Draft, row: Row) -> VariantDraft:
+    values = {ours: row.values[name] for name, ours in _OF_VARIANT.items() if name in row.values}
+    if row.values.get("option3"):
+        draft.faults.append(Fault(row.line, table.heading("option3"), "third_choice"))
+    variant = VariantDraft(row.line, values)
+    offer = table.offer(row)
+    if offer is not None:
+        variant.offers.append(offer)
+    shown = row.values.get("variant_picture")
+    if shown:
+        variant.picture = shown[0]
+        draft.pictures.setdefault(shown[0], (" ".join(variant.choice).strip(), row.line))
+    draft.variants.append(variant)
+    return variant
+
+
+def _settle_prices(table: Table, draft: Draft) -> None:
+    for variant in draft.variants:
+        try:
+            found = table.price(variant)
+        except Wrong as wrong:
+            parameters = dict(wrong.parameters)
+            line = parameters.pop("line")
+            draft.faults.append(Fault(line, table.heading("price"), wrong.reason, parameters))
+            continue
+        if found is None:
+            continue
+        price, before, _currency = found
+        variant.values["price"] = price
+        # An empty price before means none; so does one that was no higher.
+        if table.has("compare_at_price") or table.has("sale_price"):
+            variant.values["compare_at_price"] = before if before and before > price else None
+
+
+def _check_choices(draft: Draft) -> None:
+    for variant in draft.variants:
+        first, second = variant.choice
+        if second and not first:
+            draft.faults.append(Fault(variant.line, "", "second_without_first"))
+
+
+def _fit_summary(table: Table, draft: Draft) -> None:
+    """Keep a summary as one line; one that is too long for that begins the description."""
+    summary = draft.values.get("summary")
+    if summary is None:
+        return
+    plain = cells.without_tags(summary)
+    if len(plain) <= _LONGEST_SUMMARY:
+        draft.values["summary"] = plain
+        return
+    if table.format != Format.WOOCOMMERCE:
+        draft.faults.append(
+            Fault(draft.line, table.heading("summary"), "too_long", {"most": _LONGEST_SUMMARY})
+        )
+        return
+    del draft.values["summary"]
+    description = draft.values.get("description")
+    description = cells.joined(summary, description) if description else summary
+    if len(description) > _LONGEST_TEXT:
+        column = table.heading("description")
+        draft.faults.append(Fault(draft.line, column, "too_long", {"most": _LONGEST_TEXT}))
+    draft.values["description"] = description
