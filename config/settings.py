@@ -329,8 +329,9 @@ if env("S3_BUCKET", default=""):
     }
 # The largest form is one picture of a product.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-# A rate table has a dozen fields for every department and step of weight.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+# A rate table has a dozen fields for every department and step of weight, and each says twice what
+# it holds: as it was shown, and as it was typed.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- E-mail -----------------------------------------------------------------------------------
@@ -499,7 +500,7 @@ UNFOLD = {
     "ENVIRONMENT": "shop.admin.look.environment",
     "ENVIRONMENT_TITLE_PREFIX": "shop.admin.look.environment_prefix",
     "STYLES": ["shop.admin.look.brand_address", "shop.admin.look.own_styles_address"],
-    "SCRIPTS": ["shop.admin.look.own_script_address"],
+    "SCRIPTS": ["shop.admin.look.own_script_address", "shop.admin.look.quick_find_address"],
     "ACCOUNT": {"navigation": "shop.admin.look.account_links"},
     "SIDEBAR": {
         "show_search": False,

@@ -331,10 +331,10 @@ ADDRESSES: dict[str, Access] = {
     "admin:brand": STAFF,
     "admin:shop_post_find": staff_with("shop.view_post"),
     "admin:shop_post_preview": staff_with("shop.change_post"),
+    "admin:find": STAFF,
     "admin:shop_stocklevel_move": staff_with("shop.change_stocklevel"),
     "admin:shop_membership_invite": staff_with("shop.add_membership"),
     "admin:logistics_ratetable_try": staff_with("logistics.view_ratetable"),
-    "admin:orders_order_views": staff_with("orders.view_order"),
     "admin:orders_order_export": staff_with("orders.view_order"),
     "admin:orders_order_step": staff_with("orders.view_order"),
     "admin:orders_order_mail": staff_with("orders.view_order"),
@@ -355,6 +355,7 @@ _ADMIN_PAGES = {
     "change": "view",
     "history": "view",
     "delete": "delete",
+    "views": "view",
 }
 
 

@@ -107,6 +107,9 @@ class DraftAdmin(RowAdmin):
     list_display = ["who", "pieces", "prepared_by", "changed"]
     list_display_links = ["who"]
     list_select_related = ["customer", "prepared_by"]
+    list_filter = [("prepared_by", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["draft__name", "customer__name"]
+    search_help_text = _("Name of the customer")
     ordering = ["-id"]
 
     def get_queryset(self, request):

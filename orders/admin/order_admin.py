@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from config.lib.errors import DomainError
+from shop.admin import saved_views
 from shop.admin.base import ReadOnlyAdmin
 from shop.admin.site import site
 
@@ -27,12 +28,10 @@ from . import (
     order_filters,
     order_page,
     queues,
-    saved_views,
     sight,
     steps,
 )
 
-LIST = "orders_order"
 _MONEY_COLUMNS = {"status_label", "payment_label", "total_label"}
 
 
@@ -66,7 +65,6 @@ class OrderAdmin(ReadOnlyAdmin):
             return path(route, self.admin_site.admin_view(view), name=self.page_address(name))
 
         return [
-            page("vistas/", self.views_view, "views"),
             page("exportar/", self.export_view, "export"),
             page("<path:object_id>/paso/", self.step_view, "step"),
             page("<path:object_id>/correo/", self.mail_view, "mail"),
@@ -103,10 +101,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     def lookup_allowed(self, lookup, value, request):
         # Django lets any column be asked for in the address, and so a total be guessed.
-        return lookup in self._known_parameters(request)
-
-    def _known_parameters(self, request) -> set[str]:
-        return {one.parameter_name for one in self.get_list_filter(request)}
+        return self.knows_parameter(request, lookup)
 
     def get_search_results(self, request, queryset, search_term):
         return finding.find(queryset, search_term), False
@@ -121,15 +116,11 @@ class OrderAdmin(ReadOnlyAdmin):
     def changelist_view(self, request, extra_context=None):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        address = reverse(f"admin:{self.page_address('changelist')}")
         with_money = sight.sees_money(request)
         context = {
             "title": gettext("Orders"),
             "tabs": queues.tabs(request.GET.get("queue", ""), with_money=with_money),
-            "views": saved_views.of(request, LIST, address=address),
-            "views_address": reverse(f"admin:{self.page_address('views')}"),
             "export_address": reverse(f"admin:{self.page_address('export')}"),
-            "shown_query": request.GET.urlencode(),
             "may_draft": request.user.has_perm("orders.add_cart"),
             **(extra_context or {}),
         }
@@ -201,25 +192,6 @@ class OrderAdmin(ReadOnlyAdmin):
             organization=request.organization,
             with_money=sight.sees_money(request),
         )
-
-    def views_view(self, request):
-        """Save or forget a view of the list."""
-        address = reverse(f"admin:{self.page_address('changelist')}")
-        if request.method != "POST":
-            return HttpResponseRedirect(address)
-        forgotten = saved_views.key_of(request.POST.get("delete", ""))
-        if forgotten:
-            saved_views.delete(request, LIST, forgotten)
-            return HttpResponseRedirect(address)
-        form = saved_views.SavedViewForm(request.POST)
-        if not form.is_valid():
-            messages.error(request, gettext("Give the view a name of up to 40 letters."))
-            return HttpResponseRedirect(address)
-        known = self._known_parameters(request)
-        told = saved_views.save(request, LIST, known=known, **form.cleaned_data)
-        messages.info(request, told)
-        kept = saved_views.clean(form.cleaned_data["query"], known=known)
-        return HttpResponseRedirect(f"{address}?{kept}")
 
     # --- One order ----------------------------------------------------------------------------
 

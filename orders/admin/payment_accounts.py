@@ -121,6 +121,7 @@ class PaymentAccountForm(RowForm):
             self.fields[name] = field_of(setting, is_kept=is_kept)
             if not setting.is_secret:
                 self.fields[name].initial = provider.value(account, setting.name)
+                self.fields[name].show_hidden_initial = True
 
     def save(self, commit=True):
         account = super().save(commit=False)
@@ -145,6 +146,7 @@ class PaymentAccountAdmin(RowAdmin):
     form = PaymentAccountForm
     list_display = ["name", "provider", "mode", "state", "is_active"]
     list_filter = ["provider", "is_active", "is_live"]
+    search_fields = ["name"]
     ordering = ["position", "id"]
     readonly_fields = ["provider", "state", "webhook_address"]
     change_form_template = "admin/orders/paymentaccount_form.html"

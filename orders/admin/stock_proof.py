@@ -57,12 +57,37 @@ class StockReservationAdmin(ReadOnlyAdmin):
         return reservation.status, reservation.get_status_display()
 
 
+class ResultFilter(admin.SimpleListFilter):
+    title = _("result")
+    parameter_name = "result"
+
+    def lookups(self, request, model_admin):
+        return [("good", _("Everything adds up")), ("bad", _("Differences"))]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "good":
+                return queryset.filter(differences=[])
+            case "bad":
+                return queryset.exclude(differences=[])
+        return queryset
+
+
 @admin.register(StockCheck, site=site)
 class StockCheckAdmin(ReadOnlyAdmin):
     list_display = ["when", "variants", "result"]
+    list_filter = [ResultFilter]
+    search_fields = ["differences"]
+    search_help_text = _("SKU")
     ordering = ["-id"]
     fields = ["at", "variants", "result", "difference_list"]
     readonly_fields = ["result", "difference_list"]
+
+    def get_search_results(self, request, queryset, search_term):
+        typed = search_term.strip()
+        if not typed:
+            return queryset, False
+        return queryset.filter(differences__contains=[{"sku": typed}]), False
 
     @display(description=_("when"), ordering="at")
     def when(self, check):

@@ -1,10 +1,11 @@
 """What every page of the back-office shares: its organization, its audit, its bounds."""
 
-from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
@@ -16,6 +17,8 @@ from config.lib.errors import DomainError
 
 from .. import audit
 from ..models import AuditEntry
+from .saved_views import SavedViewsMixin
+from .seen import SeenForm
 
 # Counting every row of a large catalogue costs more than the page itself.
 MOST_COUNTED = 5_000
@@ -35,7 +38,7 @@ class BoundedPaginator(Paginator):
         return min(count_to(self.object_list, MOST_COUNTED), MOST_COUNTED)
 
 
-class RowForm(forms.ModelForm):
+class RowForm(SeenForm):
     """A form whose row belongs to the organization before anything is checked.
 
     Its admin names the fields: a form with a scoped relation cannot be built outside a scope.
@@ -82,7 +85,7 @@ class SafeQueryMixin:
         return True
 
 
-class RowAdmin(SafeQueryMixin, ModelAdmin):
+class RowAdmin(SafeQueryMixin, SavedViewsMixin, ModelAdmin):
     """Base of every admin: scoped rows, one audit entry a write, bounded lists."""
 
     form = RowForm
@@ -153,6 +156,16 @@ class RowAdmin(SafeQueryMixin, ModelAdmin):
                     file.seek(0)
         messages.error(request, _("Someone changed the same row at this moment. Try again."))
         return HttpResponseRedirect(request.get_full_path())
+
+    def _changeform_view(self, request, object_id, form_url, extra_context):
+        # Inside the transaction of the page: what its form compares stays true until it commits.
+        if request.method == "POST" and object_id is not None:
+            self.lock(unquote(object_id))
+        return super()._changeform_view(request, object_id, form_url, extra_context)
+
+    def lock(self, key: str) -> None:
+        """Let nobody else change this row until the transaction ends; parents come first."""
+        hold(self.model, pk=key)
 
     def delete_view(self, request, object_id, extra_context=None):
         try:
@@ -241,9 +254,6 @@ class RowAdmin(SafeQueryMixin, ModelAdmin):
         }
         return TemplateResponse(request, "admin/shop/form_page.html", context)
 
-    def page_address(self, page: str) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
-
 
 class ReadOnlyAdmin(RowAdmin):
     """An admin that only shows; what may be done has buttons of its own."""
@@ -266,6 +276,13 @@ class RowInline(TabularInline):
             formset.form.organization = request.organization
         return formset
 
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if request.method == "POST" and connection.in_atomic_block:
+            # After their parent, which the page locked first.
+            rows = rows.select_for_update(no_key=True, of=("self",))
+        return rows
+
 
 class ReadOnlyInline(RowInline):
     """Rows that are shown and never edited here."""
@@ -281,6 +298,20 @@ class ReadOnlyInline(RowInline):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def get_queryset(self, request):
+        # Nobody changes these, so nobody waits for them.
+        return super(RowInline, self).get_queryset(request)
+
+
+def hold(model, *wanted: Q, **fields) -> None:
+    """Lock the rows of a model in the order of their keys until the transaction ends."""
+    try:
+        rows = model._default_manager.filter(*wanted, **fields).order_by("pk")
+        list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+    except (ValidationError, ValueError):
+        # A key that is none: the page answers that there is no such row.
+        return
 
 
 def _has_organization(model) -> bool:

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -159,6 +159,23 @@ class CategoryAdmin(RowAdmin):
         catalogue.remove_category(obj)
 
 
+class UsedFilter(admin.SimpleListFilter):
+    """Benefits that products have, or those that none has."""
+
+    title = _("products")
+    parameter_name = "used"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("On products")), ("no", _("On no product"))]
+
+    def queryset(self, request, queryset):
+        if self.value() not in ("yes", "no"):
+            return queryset
+        used = Product.benefits.through.objects.filter(benefit=OuterRef("pk"))
+        wanted = Exists(used)
+        return queryset.filter(wanted if self.value() == "yes" else ~wanted)
+
+
 class BenefitForm(SlugForm):
     unique_here = {"slug": _("Another benefit already has this address.")}
 
@@ -167,6 +184,7 @@ class BenefitForm(SlugForm):
 class BenefitAdmin(RowAdmin):
     form = BenefitForm
     list_display = ["name", "slug"]
+    list_filter = [UsedFilter]
     search_fields = ["name", "slug"]
     # Named, so that no form asks for the organization: it would list all of them.
     fields = ["name", "slug"]

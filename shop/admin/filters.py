@@ -1,10 +1,12 @@
 """Filters of the lists that Django does not have."""
 
+from uuid import UUID
+
 from django.contrib import admin
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Benefit, Category
+from ..models import Benefit, Category, Product
 from .catalogue import in_tree_order
 
 
@@ -13,6 +15,8 @@ class CategoryFilter(admin.SimpleListFilter):
 
     title = _("category")
     parameter_name = "category"
+    # Leads from the row to its category.
+    path = "category"
 
     def lookups(self, request, model_admin):
         # One query a page: the same tree serves to list the choices and to filter.
@@ -30,7 +34,55 @@ class CategoryFilter(admin.SimpleListFilter):
                 deeper_than = depth
             if deeper_than is not None:
                 inside.append(category.pk)
-        return queryset.filter(category__in=inside) if inside else queryset
+        return queryset.filter(**{f"{self.path}__in": inside}) if inside else queryset
+
+
+class VariantCategoryFilter(CategoryFilter):
+    """The same for variants, by their products."""
+
+    path = "product__category"
+
+
+class VariantStockFilter(admin.SimpleListFilter):
+    title = _("stock")
+    parameter_name = "stock"
+
+    def lookups(self, request, model_admin):
+        return [("some", _("Available")), ("low", _("Low stock")), ("none", _("Sold out"))]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "some":
+                return queryset.filter(stock__on_hand__gt=F("stock__reserved"))
+            case "low":
+                return queryset.filter(
+                    stock__on_hand__lte=F("stock__reserved") + F("stock__low_at"),
+                    stock__on_hand__gt=F("stock__reserved"),
+                )
+            case "none":
+                return queryset.filter(stock__on_hand__lte=F("stock__reserved"))
+        return queryset
+
+
+class ProductFilter(admin.SimpleListFilter):
+    """The variants of one product; pages of products lead here."""
+
+    title = _("product")
+    parameter_name = "product"
+
+    def lookups(self, request, model_admin):
+        try:
+            chosen = UUID(request.GET.get(self.parameter_name, ""))
+        except ValueError:
+            return []
+        return [
+            (str(key), name)
+            for key, name in Product.objects.filter(pk=chosen).values_list("pk", "name")
+        ]
+
+    def queryset(self, request, queryset):
+        known = [key for key, _name in self.lookup_choices]
+        return queryset.filter(product=self.value()) if self.value() in known else queryset
 
 
 class StockFilter(admin.SimpleListFilter):

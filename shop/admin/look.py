@@ -63,6 +63,10 @@ def own_script_address(request):
     return static("js/admin.js")
 
 
+def quick_find_address(request):
+    return static("js/quick-find.js")
+
+
 def account_links(request):
     return [
         {"title": _("My account"), "link": resolve_url(settings.LOGIN_REDIRECT_URL)},
@@ -126,7 +130,7 @@ _MENU = [
         gettext_lazy("Catalogue"),
         [
             (gettext_lazy("Products"), "shop", "product", "sell"),
-            (gettext_lazy("Variants"), "shop", "variant", "style"),
+            (gettext_lazy("Variants and prices"), "shop", "variant", "style"),
             (gettext_lazy("Categories"), "shop", "category", "category"),
             (gettext_lazy("Benefits"), "shop", "benefit", "spa"),
         ],

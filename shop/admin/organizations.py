@@ -237,7 +237,7 @@ class OrganizationAdmin(RowAdmin):
         )
 
 
-class DomainForm(forms.ModelForm):
+class DomainForm(RowForm):
     def clean(self):
         values = super().clean()
         others = Domain.objects.filter(

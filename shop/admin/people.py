@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.translation import gettext
@@ -20,7 +21,8 @@ from config.lib.fields import validate_line
 from .. import audit, memberships
 from ..accounts import mails
 from ..models import AuditEntry, Membership, User
-from .base import RowAdmin, RowForm
+from ..roles import Role
+from .base import RowAdmin, RowForm, hold
 from .site import site
 
 
@@ -84,6 +86,10 @@ class MembershipAdmin(RowAdmin):
             name=self.page_address("invite"),
         )
         return [invite, *super().get_urls()]
+
+    def lock(self, key):
+        # With every owner, in the order in which memberships.change takes them.
+        hold(Membership, Q(pk=key) | Q(role=Role.OWNER))
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("user")
@@ -159,7 +165,7 @@ class UserAdmin(RowAdmin):
     """Everybody who may sign in anywhere, for operators: to lock out, and to make operators."""
 
     pages = ("changelist", "change", "history")
-    form = forms.ModelForm
+    form = RowForm
     list_display = ["email", "name", "is_active", "is_superuser", "last_login"]
     list_filter = ["is_active", "is_superuser"]
     search_fields = ["email"]

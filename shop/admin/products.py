@@ -3,6 +3,8 @@
 from django import forms
 from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -10,8 +12,8 @@ from unfold.decorators import display
 from config.lib import money
 
 from .. import addresses, catalogue, pictures, search
-from ..models import Picture, Product, StockMovement
-from .base import RowAdmin, RowInline
+from ..models import Picture, Product, StockMovement, Variant
+from .base import RowAdmin, RowForm, RowInline
 from .catalogue import CategoryChoice, SlugForm
 from .fields import PictureField, thumbnail
 from .filters import BenefitFilter, CategoryFilter, StockFilter
@@ -27,7 +29,7 @@ class Nothing(forms.Widget):
         return ""
 
 
-class PictureForm(forms.ModelForm):
+class PictureForm(RowForm):
     """A picture: a file when it is new, its description and place ever after."""
 
     file = PictureField(label=_("file"))
@@ -107,7 +109,7 @@ class ProductAdmin(RowAdmin):
     search_help_text = _("Name, SKU, category or benefit")
     ordering = ["-id"]
     autocomplete_fields = ["benefits"]
-    actions = ["show_in_shop", "hide_from_shop"]
+    actions = ["show_in_shop", "hide_from_shop", "change_prices"]
     fieldsets = [
         (None, {"fields": ["name", ("category", "slug"), "summary", ("is_active", "is_featured")]}),
         (
@@ -180,7 +182,10 @@ class ProductAdmin(RowAdmin):
         if product.listing_price is None:
             return "—"
         price = money.label(product.listing_price, here().currency)
-        return gettext("from %(price)s") % {"price": price} if product.has_several_prices else price
+        shown = gettext("from %(price)s") % {"price": price}
+        address = f"{reverse('admin:shop_variant_changelist')}?product={product.pk}"
+        words = shown if product.has_several_prices else price
+        return format_html('<a class="price-link" href="{}">{}</a>', address, words)
 
     @display(
         description=_("stock"),
@@ -200,6 +205,11 @@ class ProductAdmin(RowAdmin):
     @admin.action(description=_("Hide from the shop"), permissions=["change"])
     def hide_from_shop(self, request, queryset):
         self._activate(request, queryset, is_active=False)
+
+    @admin.action(description=_("Change prices by percent"), permissions=["change"])
+    def change_prices(self, request, queryset):
+        variants = Variant.objects.filter(product__in=queryset, is_active=True)
+        return self.admin_site.get_model_admin(Variant).raise_view(request, variants)
 
     def _activate(self, request, queryset, *, is_active):
         changed = list(Product.objects.filter(pk__in=queryset).exclude(is_active=is_active))

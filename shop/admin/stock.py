@@ -20,7 +20,7 @@ from config.lib.fields import validate_line
 
 from .. import audit, catalogue, search, stock
 from ..models import AuditEntry, Product, StockLevel, StockMovement
-from .base import ReadOnlyAdmin, RowAdmin
+from .base import ReadOnlyAdmin, RowAdmin, RowForm
 from .filters import LevelFilter
 from .look import here
 from .site import site
@@ -82,7 +82,7 @@ class MoveForm(forms.Form):
 @admin.register(StockLevel, site=site)
 class StockLevelAdmin(RowAdmin):
     pages = ("changelist", "change", "history")
-    form = forms.ModelForm
+    form = RowForm
     list_display = ["sku", "product_name", "on_hand", "reserved", "available", "state", "move_link"]
     list_display_links = ["sku"]
     list_filter = [LevelFilter]

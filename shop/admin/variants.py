@@ -11,17 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from config.lib import money
-
-from .. import catalogue, stock
-from ..models import Picture, StockLevel, StockMovement, Variant
-from .base import RowAdmin, RowForm, RowInline
+from .. import catalogue, search, stock
+from ..models import Picture, Product, StockLevel, StockMovement, Variant
+from .base import RowAdmin, RowForm, RowInline, hold
 from .fields import PriceField
+from .filters import ProductFilter, VariantCategoryFilter, VariantStockFilter
 from .look import here
+from .price_sheet import FIELDS, PriceSheetMixin
 from .site import site
 
 # As many as one person can mean by a number typed into a form.
 MOST_PIECES = 1_000_000
+_CHOICE = ("option1", "option2")
 
 
 class VariantForm(RowForm):
@@ -165,7 +166,25 @@ def give_stock_rows(person, variants_with_opening) -> None:
             stock.move(variant, opening, reason=reason, person=person)
 
 
-class VariantPageForm(VariantForm):
+class _OneForEachChoiceMixin:
+    """Refuses a second active variant for a choice beside its field, and not in the database."""
+
+    def clean(self):
+        cleaned, variant = super().clean(), self.instance
+        if cleaned.get("is_active"):
+            choice = {name: cleaned.get(name, getattr(variant, name)) for name in _CHOICE}
+            others = Variant.objects.filter(product=variant.product_id, is_active=True, **choice)
+            if others.exclude(pk=variant.pk).exists():
+                told = gettext("Another variant already stands for this choice.")
+                self.add_error("is_active", told)
+        return cleaned
+
+
+class SheetForm(_OneForEachChoiceMixin, VariantForm):
+    """What of a variant is typed in the list."""
+
+
+class VariantPageForm(_OneForEachChoiceMixin, VariantForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "picture" in self.fields:
@@ -181,16 +200,28 @@ class VariantPageForm(VariantForm):
 
 
 @admin.register(Variant, site=site)
-class VariantAdmin(RowAdmin):
+class VariantAdmin(PriceSheetMixin, RowAdmin):
     """One variant with all its facts; new ones are added on the page of their product."""
+
+    sheet_form = SheetForm
 
     form = VariantPageForm
     pages = ("changelist", "change", "history", "delete")
-    list_display = ["sku", "product", "choice", "price_label", "stock_label", "is_active"]
-    list_filter = ["is_active", "tax_category"]
+    list_display = ["sku", "named", *FIELDS]
+    list_filter = [
+        VariantCategoryFilter,
+        "is_active",
+        VariantStockFilter,
+        ProductFilter,
+        "tax_category",
+    ]
     search_fields = ["sku"]
-    search_help_text = _("A SKU, or the start of one")
-    ordering = ["sku"]
+    search_help_text = _("Product name or SKU")
+    # Those of one product together, the newest product first.
+    ordering = ["-product_id", "position", "id"]
+    sortable_by = ["sku", "price"]
+    list_fullwidth = True
+    actions = ["change_prices"]
     readonly_fields = ["product_name", "stock_label"]
     fieldsets = [
         (
@@ -214,6 +245,10 @@ class VariantAdmin(RowAdmin):
         ),
     ]
 
+    def lock(self, key):
+        hold(Product, variants=key)
+        super().lock(key)
+
     def get_queryset(self, request):
         # The product's long texts are not needed to name it.
         texts = ("description", "ingredients", "how_to_use", "tips", "certifications", "search")
@@ -222,24 +257,51 @@ class VariantAdmin(RowAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         typed = search_term.strip()
-        return (queryset.filter(sku__istartswith=typed) if typed else queryset), False
+        if not typed:
+            return queryset, False
+        by_sku = queryset.filter(sku__istartswith=typed)
+        if by_sku.order_by().exists():
+            return by_sku, False
+        words = search.query_words(typed)
+        if not words:
+            return queryset.none(), False
+        found = Product.objects.filter(search=search.query(words, language=here().language))
+        return queryset.filter(product__in=found.values("pk")), False
 
     @display(description=_("product"))
     def product_name(self, variant):
         return variant.product
 
-    @display(description=_("choice"))
-    def choice(self, variant):
-        return variant.label or "—"
-
-    @display(description=_("price"), ordering="price")
-    def price_label(self, variant):
-        return money.label(variant.price, here().currency)
+    @display(description=_("product"))
+    def named(self, variant):
+        label = format_html('<span class="sheet-choice">{}</span>', variant.label)
+        return format_html("{} {}", variant.product.name, label)
 
     @display(description=_("available"))
     def stock_label(self, variant):
         level = getattr(variant, "stock", None)
         return level.available if level else 0
+
+    @display(description=_("available"))
+    def stock_link(self, variant):
+        """A number of stock is never typed: it leads to the movement that changes it."""
+        level = getattr(variant, "stock", None)
+        if level is None:
+            return 0
+        address = reverse("admin:shop_stocklevel_move", args=[level.pk])
+        tone = "none" if level.available <= 0 else "low" if level.is_low else "some"
+        return format_html(
+            '<a class="stock-link is-{}" href="{}">{}</a>', tone, address, level.available
+        )
+
+    def get_list_display(self, request):
+        shown = list(super().get_list_display(request))
+        may_move = request.user.has_perm("shop.change_stocklevel")
+        return [*shown, "stock_link" if may_move else "stock_label"]
+
+    @admin.action(description=_("Change prices by percent"), permissions=["change"])
+    def change_prices(self, request, queryset):
+        return self.raise_view(request, queryset)
 
     @transaction.atomic
     def save_model(self, request, obj, form, change):
