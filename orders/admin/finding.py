@@ -21,8 +21,8 @@ def find(orders, typed: str):
         return orders
     if typed.startswith("#"):
         number = typed[1:].strip()
-        return orders.filter(number=int(number)) if _is_number(number) else orders.none()
-    if _is_number(typed) and Order.objects.filter(number=int(typed)).exists():
+        return orders.filter(number=int(number)) if is_number(number) else orders.none()
+    if is_number(typed) and Order.objects.filter(number=int(typed)).exists():
         return orders.filter(number=int(typed))
     parcels = OrderShipment.objects.filter(tracking_number__in={typed, typed.upper()})
     found = list(parcels.values_list("order_id", flat=True)[:_MOST_PARCELS])
@@ -31,7 +31,7 @@ def find(orders, typed: str):
     return orders.filter(_worded(typed))
 
 
-def _is_number(typed: str) -> bool:
+def is_number(typed: str) -> bool:
     return typed.isascii() and typed.isdecimal() and len(typed) <= _LONGEST_NUMBER
 
 

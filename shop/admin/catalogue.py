@@ -165,14 +165,16 @@ class UsedFilter(admin.SimpleListFilter):
     title = _("products")
     parameter_name = "used"
 
+    def users(self):
+        return Product.benefits.through.objects.filter(benefit=OuterRef("pk"))
+
     def lookups(self, request, model_admin):
-        return [("yes", _("On products")), ("no", _("On no product"))]
+        return [("yes", _("With some")), ("no", _("With none"))]
 
     def queryset(self, request, queryset):
         if self.value() not in ("yes", "no"):
             return queryset
-        used = Product.benefits.through.objects.filter(benefit=OuterRef("pk"))
-        wanted = Exists(used)
+        wanted = Exists(self.users())
         return queryset.filter(wanted if self.value() == "yes" else ~wanted)
 
 

@@ -2,15 +2,19 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from .. import customers
 from ..models import Address, Consent, Customer, CustomerIdentity
+from ..models.customers import CUSTOMER_WORDS
+from . import quick_find
 from .base import ReadOnlyInline, RowAdmin, RowForm
 from .fields import WordsField
 from .site import site
+
+_LONGEST = 100
+_MOST_OWNERS = 50
 
 
 class CustomerForm(RowForm):
@@ -75,23 +79,19 @@ class CustomerAdmin(RowAdmin):
     add_fieldsets = fieldsets[:2]
 
     def get_search_results(self, request, queryset, search_term):
-        typed = " ".join(search_term.split())
-        if not typed:
+        words = quick_find.words_of(search_term[:_LONGEST])
+        if not words:
             return queryset, False
-        digits = "".join(filter(str.isdigit, typed))
-        # What it looks like says where to look, so that each search reads one index or column.
-        if "@" in typed:
-            wanted = Q(email__iexact=typed) | Q(identities__value=typed.lower())
-        elif digits and len(digits) >= len(typed) - 4 and not any(map(str.isalpha, typed)):
-            wanted = Q(phone__contains=digits) | Q(document_number__contains=digits)
-        else:
-            wanted = (
-                Q(name__icontains=typed)
-                | Q(reference__iexact=typed)
-                | Q(document_number__iexact=typed)
-                | Q(email__istartswith=typed)
-            )
-        return queryset.filter(pk__in=Customer.objects.filter(wanted).values("pk")), False
+        if "@" in search_term:
+            # An address may also be one that they proved to be theirs, and no longer write with.
+            known = CustomerIdentity.objects.filter(value__iexact=search_term.strip())
+            customers_of = list(known.values_list("customer_id", flat=True)[:_MOST_OWNERS])
+            if customers_of:
+                return queryset.filter(pk__in=customers_of), False
+        queryset = queryset.annotate(words=CUSTOMER_WORDS)
+        for word in words:
+            queryset = queryset.filter(words__contains=word)
+        return queryset, False
 
     @display(
         description=_("status"),

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.db.models import OuterRef
 from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpResponseNotAllowed, JsonResponse
 from django.urls import path, reverse
@@ -18,7 +19,7 @@ from .. import addresses, content, page_cache, pictures, previews, search
 from ..models import Post, PostCategory, PostItem, PostPicture, Product, Variant
 from ..storefront import post_views, posts
 from .base import RowAdmin, RowForm, RowInline
-from .catalogue import SlugForm
+from .catalogue import SlugForm, UsedFilter
 from .editor import EditorWidget
 from .fields import PictureField, WordsField, thumbnail
 from .look import here
@@ -301,10 +302,18 @@ class PostCategoryForm(SlugForm):
     unique_here = {"slug": _("Another subject already has this address.")}
 
 
+class WithTextsFilter(UsedFilter):
+    title = _("texts")
+
+    def users(self):
+        return Post.objects.filter(category=OuterRef("pk"))
+
+
 @admin.register(PostCategory, site=site)
 class PostCategoryAdmin(RowAdmin):
     form = PostCategoryForm
     list_display = ["name", "slug", "position"]
+    list_filter = [WithTextsFilter]
     search_fields = ["name", "slug"]
     fields = ["name", "slug", "description", "position"]
 

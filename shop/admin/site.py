@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-from . import look, overview
+from . import look, overview, quick_find
 
 # Pages of Django that we answer elsewhere or not at all: passwords are changed in the account,
 # and rows are opened through their own admin.
@@ -27,7 +27,11 @@ class BackOffice(UnfoldAdminSite):
 
     def get_urls(self):
         kept = [url for url in super().get_urls() if getattr(url, "name", None) not in _DROPPED]
-        return [path("marca.css", self.admin_view(self.brand), name="brand"), *kept]
+        return [
+            path("marca.css", self.admin_view(self.brand), name="brand"),
+            path("encontrar/", self.admin_view(self.find), name="find"),
+            *kept,
+        ]
 
     def admin_view(self, view, cacheable=False):
         """Give every page of the back-office its own, wider, content security policy."""
@@ -46,6 +50,10 @@ class BackOffice(UnfoldAdminSite):
         # The address changes with the colours (look.styles).
         response["Cache-Control"] = "private, max-age=86400"
         return response
+
+    def find(self, request):
+        """Answer quick find: as a page, or what the palette shows."""
+        return quick_find.find_view(self, request)
 
     def index(self, request, extra_context=None):
         context = {**overview.page(request), **(extra_context or {})}

@@ -6,6 +6,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -221,6 +222,8 @@ class Product(models.Model):
             models.Index(
                 fields=["organization"], name="product_hidden", condition=Q(is_active=False)
             ),
+            # The list of the back-office: hidden ones as well.
+            models.Index(fields=["organization", "-id"], name="product_made"),
             GinIndex(fields=["organization", "search"], name="product_search"),
             GinIndex(fields=["organization", "name_search"], name="product_name_search"),
             GinIndex(fields=["organization", "benefit_slugs"], name="product_benefits"),
@@ -332,6 +335,22 @@ class Variant(models.Model):
                 violation_error_message=_("Another variant already stands for this choice."),
             ),
             models.CheckConstraint(name="price_is_not_negative", condition=Q(price__gte=0)),
+        ]
+        indexes = [
+            # The list of the back-office: those of a product together.
+            models.Index(
+                F("organization"),
+                F("product").desc(),
+                F("position"),
+                F("id"),
+                name="variant_by_product",
+            ),
+            # A SKU by its start, in capitals or not.
+            models.Index(
+                F("organization"),
+                OpClass(Upper("sku"), name="text_pattern_ops"),
+                name="variant_sku_start",
+            ),
         ]
 
     def __str__(self):
