@@ -40,6 +40,8 @@ def _open_at(name: str) -> Organization | None:
     return (
         Organization.objects.open()
         .filter(domains__host=name, domains__verified_at__isnull=False)
+        # Every page shows what the shop published around it (see front.py).
+        .select_related("front")
         .first()
     )
 

@@ -8,7 +8,7 @@ from django.core import signing
 from .models import Organization
 
 LIFE = timedelta(days=7)
-POST = "post"
+POST, FRONT = "post", "front"
 
 
 def _signer(organization: Organization, kind: str) -> signing.TimestampSigner:

@@ -27,11 +27,14 @@ from orders.models import (
 from orders.payments.base import Report
 from shop import catalogue, content, customers, pages, stock
 from shop.models import (
+    Banner,
     Benefit,
     Category,
     Customer,
     Domain,
+    HomeBlock,
     Membership,
+    MenuItem,
     Municipality,
     Organization,
     Post,
@@ -406,6 +409,21 @@ def post_category(name: str | None = None, **fields) -> PostCategory:
     number = next(_number)
     fields = {"slug": f"tema-{number}", "organization": here(), **fields}
     return PostCategory.objects.create(name=name or f"Tema {number}", **fields)
+
+
+def menu_item(address: str = "/productos/", label: str | None = None, **fields) -> MenuItem:
+    fields = {"kind": MenuItem.Kind.ADDRESS, "address": address, "organization": here(), **fields}
+    return MenuItem.objects.create(label=label or f"Enlace {next(_number)}", **fields)
+
+
+def banner(text: str | None = None, **fields) -> Banner:
+    fields = {"organization": here(), **fields}
+    return Banner.objects.create(text=text or f"Aviso {next(_number)}", **fields)
+
+
+def home_block(kind: str = "text", **fields) -> HomeBlock:
+    fields = {"title": f"Bloque {next(_number)}", "organization": here(), **fields}
+    return HomeBlock.objects.create(kind=kind, **fields)
 
 
 # --- Offers ---------------------------------------------------------------------------------------

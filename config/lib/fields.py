@@ -58,6 +58,30 @@ class ParagraphField(models.TextField):
         return name, "config.lib.fields.ParagraphField", args, kwargs
 
 
+def validate_target(value: str) -> None:
+    """Refuse an address that leads neither into the shop nor to a page, a mailbox or a phone."""
+    is_path = value.startswith("/") and not value.startswith(("//", "/\\"))
+    is_outside = value.lower().startswith(("https://", "http://", "mailto:", "tel:"))
+    if not (is_path or is_outside) or re.search(r"[\s\"'<>\\\x00-\x1f]", value):
+        raise ValidationError(
+            _("Write an address such as /productos/ or https://example.com."), code="target"
+        )
+
+
+class TargetField(models.CharField):
+    """Where a link leads: a path of the shop, or a whole address."""
+
+    default_validators = [validate_target]
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 300)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "config.lib.fields.TargetField", args, kwargs
+
+
 class KeyField(models.UUIDField):
     """A primary key that grows with time (UUIDv7), so that new rows lie together."""
 

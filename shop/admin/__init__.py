@@ -3,6 +3,7 @@
 from . import (
     catalogue,
     customers,
+    front,
     organizations,
     people,
     posts,
@@ -15,6 +16,7 @@ from . import (
 __all__ = [
     "catalogue",
     "customers",
+    "front",
     "organizations",
     "people",
     "posts",

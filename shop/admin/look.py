@@ -138,6 +138,7 @@ _MENU = [
     (
         gettext_lazy("Content"),
         [
+            (gettext_lazy("Home page and menu"), "shop", "front", "web"),
             (gettext_lazy("Articles and rituals"), "shop", "post", "article"),
             (gettext_lazy("Subjects"), "shop", "postcategory", "topic"),
         ],

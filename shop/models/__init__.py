@@ -3,6 +3,7 @@
 from .catalogue import Benefit, Category, Picture, Product, SearchWord, Variant
 from .content import Post, PostCategory, PostItem, PostPicture
 from .customers import Address, Consent, Customer, CustomerIdentity
+from .front import Banner, Front, HomeBlock, MenuItem
 from .imports import ImportChange, ImportFault, ImportPicture, ImportRow, ProductImport
 from .organizations import Domain, Membership, Organization
 from .places import Department, Municipality
@@ -13,6 +14,7 @@ from .users import User
 __all__ = [
     "Address",
     "AuditEntry",
+    "Banner",
     "Benefit",
     "Category",
     "Consent",
@@ -20,12 +22,15 @@ __all__ = [
     "CustomerIdentity",
     "Department",
     "Domain",
+    "Front",
+    "HomeBlock",
     "ImportChange",
     "ImportFault",
     "ImportPicture",
     "ImportRow",
     "LowStockAlert",
     "Membership",
+    "MenuItem",
     "Municipality",
     "Organization",
     "Picture",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import post_views as views
+from .views import preview as home_preview
 
 urlpatterns = [
     path("blog/", views.blog, name="blog"),
@@ -12,5 +13,6 @@ urlpatterns = [
     path("blog/<slug:slug>/", views.article, name="post-detail"),
     path("rituales/", views.rituals, name="ritual-list"),
     path("rituales/<slug:slug>/", views.ritual, name="ritual-detail"),
+    path("vista-previa/inicio/<str:token>/", home_preview, name="front-preview"),
     path("vista-previa/<str:token>/", views.preview, name="post-preview"),
 ]

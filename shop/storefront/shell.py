@@ -1,8 +1,11 @@
 """What stands around every page: head, header and footer, made once for each shop and language."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import get_template, render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
@@ -10,9 +13,9 @@ from django.utils.translation import gettext as _
 from config.lib.memory import Memory
 from config.lib.skeletons import Skeleton
 
-from .. import addresses, branding, pages
+from .. import addresses, branding, front, pages
 from ..models import Organization
-from . import seo, shelves
+from . import seo, shelves, surroundings
 
 _parts = Memory(seconds=2)
 _crumb = Skeleton("components/crumb.html")
@@ -29,15 +32,26 @@ def context(request) -> dict:
 
 def around(organization: Organization) -> dict:
     """Give the ready parts of a shop's pages in the language of this request."""
-    return _parts.get((organization.pk, get_language()), lambda _key: _render(organization))
+    now = timezone.now()
+    # With the minute: what is planned for a minute is not behind it.
+    key = (organization.pk, get_language(), int(now.timestamp()) // 60)
+    return _parts.get(
+        key, lambda _key: render(organization, front.published(organization), now=now)
+    )
 
 
-def _render(organization: Organization) -> dict:
+def render(organization: Organization, shown_front: dict, *, now: datetime) -> dict:
+    """Write the parts around a page with these menus and banners (see front.py)."""
     language = get_language()
+    usual = [_shelf_link(shelf) for shelf in shelves.of(organization).top]
+    menus = {
+        part: surroundings.menu(organization, shown_front, part, now=now) or usual
+        for part in ("header", "footer")
+    }
     shown = {
         "organization": describe(organization),
         "language": language,
-        "categories": [_shelf_link(shelf) for shelf in shelves.of(organization).top],
+        "banner_html": surroundings.banners(shown_front, "top", now=now),
         "pages": pages.links(organization),
         "languages": [
             {
@@ -55,7 +69,9 @@ def _render(organization: Organization) -> dict:
         "shop_name": organization.name,
         "language": language,
         **{
-            f"{part}_html": render_to_string(f"components/{part}.html", shown)
+            f"{part}_html": render_to_string(
+                f"components/{part}.html", {**shown, "categories": menus.get(part, usual)}
+            )
             for part in ("head", "header", "footer")
         },
     }
@@ -102,14 +118,20 @@ def breadcrumbs(trail: list[tuple[str, str]]) -> SafeString:
 
 
 def shared_page(
-    request, template: str | Skeleton, context: dict, *, path: str, structured=()
+    request,
+    template: str | Skeleton,
+    context: dict,
+    *,
+    path: str,
+    structured=(),
+    parts: dict | None = None,
 ) -> HttpResponse:
     """Render a page that is the same for every visitor, from a template or a skeleton.
 
     It gets no request and no context processor, so that nothing of one visitor can slip into it.
     """
     values = {
-        **around(request.organization),
+        **(parts or around(request.organization)),
         "page_title": request.organization.name,
         "page_description": "",
         # What is tried out is no shop yet: search engines keep what they once found.

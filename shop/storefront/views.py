@@ -4,12 +4,24 @@ from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.lib.skeletons import Skeleton
 
-from .. import addresses, content, page_cache
-from . import browsing, finding, home_page, lists, posts, product_page, seo, shell, shelves
+from .. import addresses, content, front, page_cache, previews
+from . import (
+    browsing,
+    finding,
+    home_page,
+    lists,
+    posts,
+    product_page,
+    seo,
+    shell,
+    shelves,
+    surroundings,
+)
 
 _product = Skeleton("shop/product.html")
 _product_list = Skeleton("shop/list.html")
@@ -19,12 +31,34 @@ _MOST_POSTS = 3
 
 @require_safe
 def home(request):
-    context = home_page.context(request.organization, now=timezone.now())
+    shown = front.published(request.organization)
+    context = home_page.context(request.organization, shown, now=timezone.now())
     structured = [seo.organization(request), seo.website(request)]
     page = shell.shared_page(
         request, "shop/home.html", context, path=addresses.HOME, structured=structured
     )
     return page_cache.share(page)
+
+
+@never_cache
+@require_safe
+def preview(request, token):
+    """Show the home page as it will be when it is published, to who has a fresh link."""
+    organization, now = request.organization, timezone.now()
+    if previews.read(organization, previews.FRONT, token) != organization.pk:
+        raise Http404
+    shown = front.draft(organization)
+    context = home_page.context(organization, shown, now=now)
+    answer = shell.shared_page(
+        request,
+        "shop/home.html",
+        {**context, "is_preview": True, "robots": "noindex"},
+        path=addresses.HOME,
+        parts=shell.render(organization, shown, now=now),
+    )
+    answer["Cache-Control"] = "no-store, private"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @require_safe
@@ -52,14 +86,30 @@ def _list(request, shelf, path, heading):
         "page_description": (shelf and shelf.description) or request.organization.tagline,
     }
     context |= lists.context(request, selection, page, path=path, now=now)
+    context["banners"] = _banners(request.organization, shelf, now=now)
     answer = _list_page(request, context, path=path)
     return page_cache.share(answer) if lists.may_be_shared(request.GET) else answer
+
+
+def _banners(organization, shelf, *, now):
+    """Give the banner of a category, or of every one."""
+    if shelf is None:
+        return ""
+    shown = front.published(organization)
+    return surroundings.banners(shown, "category", now=now, category=str(shelf.id))
 
 
 def _list_page(request, context, *, path):
     """Write a list, whichever words or shelf it is of."""
     trail = context.pop("trail")
-    unsaid = {"posts": "", "query": "", "is_unasked": False, "corrected": "", "as_typed_url": ""}
+    unsaid = {
+        "posts": "",
+        "banners": "",
+        "query": "",
+        "is_unasked": False,
+        "corrected": "",
+        "as_typed_url": "",
+    }
     values = {**unsaid, **context, "breadcrumbs": shell.breadcrumbs(trail)}
     structured = [seo.breadcrumbs(request, trail)]
     return shell.shared_page(request, _product_list, values, path=path, structured=structured)

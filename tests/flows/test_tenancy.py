@@ -11,7 +11,7 @@ from django.urls import URLPattern, get_resolver
 from django_scopes import scope
 
 from config.lib import memory
-from shop import audit, pictures, roles
+from shop import audit, front, pictures, roles
 from shop.models import (
     Address,
     Benefit,
@@ -82,6 +82,9 @@ def fill(word: str) -> dict[str, object]:
                 body=f"Con [[product:aceite-{word.lower()}]]",
             ),
             "postcategory": subject,
+            "menuitem": make.menu_item(label=f"Menú {word}"),
+            "banner": make.banner(f"Aviso {word}"),
+            "homeblock": make.home_block(title=f"Bloque {word}"),
             "stocklevel": StockLevel.objects.get(variant=variant),
             "stockmovement": StockMovement.objects.get(variant=variant),
             "ratetable": table,
@@ -97,6 +100,7 @@ def fill(word: str) -> dict[str, object]:
             **make.rows_of_orders(word),
         }
         assert Picture.objects.count() == 1
+        front.publish(shop, now=shop.created_at)
     return rows
 
 
