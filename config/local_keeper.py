@@ -48,6 +48,8 @@ POSTGRES_SETTINGS = {
     # Parallel workers pass rows through /dev/shm, which holds only 64 MB in many containers.
     "max_parallel_workers_per_gather": "0",
     "max_parallel_maintenance_workers": "0",
+    # The rest of a message repeats the row that was refused, with people's names.
+    "log_error_verbosity": "terse",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

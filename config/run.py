@@ -1,4 +1,8 @@
-"""`make run`: every process of the shop on this machine, at one address, until Ctrl-C."""
+"""Runs the processes of the Procfile together, until a signal ends all of them.
+
+`make run` runs the demo: every process on this machine, at one address, until Ctrl-C. A service
+runs `python -m config.run serve`, with all processes or those that it names.
+"""
 
 import os
 import signal
@@ -12,12 +16,15 @@ import urllib.request
 import django
 import environ
 from django.core.management import call_command
+from honcho import manager as honcho
 from honcho.environ import parse_procfile
-from honcho.manager import Manager
+from honcho.printer import Printer
 
 from config import local
 
 # Seen from a terminal these concern nobody: this is a demo or a first small shop.
+# So long processes may finish what they are at: the longest call of an outside service, twice.
+honcho.KILL_WAIT = 25
 QUIET_WARNINGS = "ignore:You're running the worker with superuser privileges"
 
 
@@ -31,17 +38,54 @@ def run() -> int:
         check_free(name, host, number)
     # The shops of an installation differ by host name, so the page's own host is filled in.
     os.environ.setdefault("SOCKETS_URL", f"ws://{{host}}:{sockets_port}")
+    hold_servers()
+
+    sign_ins = prepared()
+    threading.Thread(target=welcome, args=(port, sign_ins), daemon=True).start()
+    return supervise(processes())
+
+
+def serve(names: list[str]) -> int:
+    """Run these processes of the Procfile, or all of them, as a service does."""
+    environ.Env.read_env(local.PROJECT / ".env")
+    known = processes()
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"Kaiu: the Procfile has {', '.join(known)}, and no {', '.join(unknown)}.")
+    # What speaks against a start is said once, and not by each process.
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--database", "default"],
+        cwd=local.PROJECT,
+        stdout=subprocess.DEVNULL,
+    )
+    if checked.returncode:
+        sys.exit("Kaiu: the shop does not start; the lines above say why.")
+    hold_servers()
+    chosen = {name: known[name] for name in names or known}
+    # Each line stands as its process wrote it.
+    return supervise(chosen, Printer(sys.stdout, colour=False, prefix=False))
+
+
+def processes() -> dict[str, str]:
+    """Give the commands of the Procfile by their names."""
+    return parse_procfile((local.PROJECT / "Procfile").read_text()).processes
+
+
+def hold_servers() -> None:
+    """Keep the embedded servers until the last process has ended, and find our programs."""
     os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     os.environ.setdefault("PYTHONWARNINGS", QUIET_WARNINGS)
     if not os.environ.get("DATABASE_URL"):
         local.database_url()
 
-    sign_ins = prepared()
-    manager = Manager()
-    for name, command in parse_procfile((local.PROJECT / "Procfile").read_text()).processes.items():
+
+def supervise(commands: dict[str, str], printer: Printer | None = None) -> int:
+    """Run them until one ends or a signal comes; then end all, and wait for what they are at."""
+    manager = honcho.Manager(printer)
+    for name, command in commands.items():
+        # A shell in between ends at once, and its program would not be waited for.
+        command = command if "exec " in command else f"exec {command}"
         manager.add_process(name, command, env=dict(os.environ), cwd=str(local.PROJECT))
-    threading.Thread(target=welcome, args=(port, sign_ins), daemon=True).start()
     # A closed terminal ends the shop like Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
@@ -111,6 +155,12 @@ def welcome(port: int, sign_ins: str) -> None:
 
 if __name__ == "__main__":
     try:
-        sys.exit(prepare() if sys.argv[1:] == ["prepare"] else run())
+        match sys.argv[1:]:
+            case ["prepare"]:
+                prepare()
+            case ["serve", *names]:
+                sys.exit(serve(names))
+            case _:
+                sys.exit(run())
     except KeyboardInterrupt:
         sys.exit(0)

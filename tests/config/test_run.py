@@ -1,6 +1,7 @@
 """The checks before `make run` starts anything."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from config import local, run
+from config.lib import http
 from tests.config.processes import eventually, processes_of
 
 
@@ -41,6 +43,27 @@ def test_a_taken_port_ends_the_start_with_one_line(taken_port):
     [line] = done.stderr.splitlines()
     assert f"port {taken_port} cannot be used" in line
     assert "set PORT to another" in line
+
+
+def test_a_service_runs_only_what_there_is():
+    done = subprocess.run(
+        [sys.executable, "-m", "config.run", "serve", "web", "werker"],
+        cwd=local.PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == "Kaiu: the Procfile has web, sockets, worker, beat, and no werker.\n"
+
+
+def test_what_is_under_way_is_waited_for():
+    web = run.processes()["web"]
+    patience = int(re.search(r"--workers-kill-timeout (\d+)", web)[1])
+
+    # A request may call a gateway twice; the server waits for it, and we for the server.
+    assert 2 * http.SECONDS <= patience < run.honcho.KILL_WAIT
 
 
 @pytest.mark.parametrize("text", ["web", "", "0", "65536", "-1", "８０００x"])
