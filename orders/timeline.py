@@ -1,9 +1,11 @@
 """What happened to an order, written in the transaction in which it happens."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
+from config.lib import live
 from shop.models import User
 
 from . import mail_tasks
@@ -11,6 +13,13 @@ from .models import Order, OrderEvent
 
 # Who acts when no person does.
 BUYER, GATEWAY, CLOCK = "buyer", "gateway", "clock"
+
+
+def board_group(organization_id: UUID) -> str:
+    """Give the group in which the open boards of an organization listen (board.py)."""
+    return f"board.{organization_id.hex}"
+
+
 _Kind = OrderEvent.Kind
 _TOLD_OTHERWISE = (_Kind.PLACED, _Kind.PAYMENT_DECLINED)
 
@@ -44,6 +53,7 @@ def record(
         at=now,
     )
     event.save(force_insert=True)
+    live.tell(board_group(order.organization_id))
     if event.mail:
         mail_tasks.hurry(organization_id=order.organization_id, event_id=event.pk)
     return event

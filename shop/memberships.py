@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
 
-from . import organizations
+from . import organizations, sockets
 from .models import Membership, Organization, User
 from .roles import Role
 
@@ -74,6 +74,7 @@ def change(
     current.role, current.is_active = role, is_active
     current.hears_of_low_stock = hears_of_low_stock
     current.save(update_fields=["role", "is_active", "hears_of_low_stock"])
+    sockets.look_again(current.user_id)
     return current
 
 

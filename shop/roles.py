@@ -343,8 +343,12 @@ ADDRESSES: dict[str, Access] = {
     "admin:shop_post_preview": staff_with("shop.change_post"),
     "admin:find": STAFF,
     "admin:shop_stocklevel_move": staff_with("shop.change_stocklevel"),
+    "admin:shop_product_copy": staff_with("shop.add_product"),
+    "admin:shop_variant_copy": staff_with("shop.add_variant"),
+    "admin:shop_category_move": staff_with("shop.change_category"),
     "admin:shop_membership_invite": staff_with("shop.add_membership"),
     "admin:logistics_ratetable_try": staff_with("logistics.view_ratetable"),
+    "admin:orders_order_board": staff_with("orders.view_order"),
     "admin:orders_order_export": staff_with("orders.view_order"),
     "admin:orders_order_step": staff_with("orders.view_order"),
     "admin:orders_order_mail": staff_with("orders.view_order"),
@@ -357,6 +361,10 @@ ADDRESSES: dict[str, Access] = {
     "admin:orders_returnrequest_step": staff_with("orders.view_returnrequest"),
     "admin:shop_organization_open_close": OPERATOR,
     "admin:shop_domain_verify": OPERATOR,
+}
+# Sockets, by the name of their route (config/asgi.py).
+SOCKETS: dict[str, Access] = {
+    "board": staff_with("orders.view_order"),
 }
 # What a page of the admin asks of its model.
 _ADMIN_PAGES = {

@@ -21,6 +21,7 @@ from shop.admin.site import site
 from .. import document_views, timeline
 from ..models import Order, OrderLine
 from . import (
+    board_page,
     bulk_pages,
     editing_page,
     exporting,
@@ -66,6 +67,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
         return [
             page("exportar/", self.export_view, "export"),
+            page("tablero/", self.board_view, "board"),
             page("<path:object_id>/paso/", self.step_view, "step"),
             page("<path:object_id>/correo/", self.mail_view, "mail"),
             page("<path:object_id>/editar/", self.edit_view, "edit"),
@@ -192,6 +194,9 @@ class OrderAdmin(ReadOnlyAdmin):
             organization=request.organization,
             with_money=sight.sees_money(request),
         )
+
+    def board_view(self, request):
+        return board_page.page(request, self.admin_site, self.opts)
 
     # --- One order ----------------------------------------------------------------------------
 

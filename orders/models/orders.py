@@ -180,6 +180,18 @@ class Order(models.Model):
     cancel_reason = models.CharField(
         _("why cancelled"), max_length=16, choices=Cancelled, blank=True, editable=False
     )
+    # Who has it in hand in the warehouse (board.py).
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        # Nobody looks for it, and the table is written to by every purchase.
+        db_index=False,
+        related_name="+",
+        verbose_name=_("in the hands of"),
+    )
+    claimed_at = models.DateTimeField(_("taken in hand"), null=True, editable=False)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = scoped(queryset=OrderQuerySet)

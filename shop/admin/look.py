@@ -104,12 +104,14 @@ def _hex(parts) -> str:
     return "#" + "".join(f"{round(part):02x}" for part in parts)
 
 
-# The menu: a title, then what each line is called, the app and model it lists, and its icon.
+# The menu: a title, then what each line is called, the app and model it lists, its icon, and its
+# address when it is no list.
 _MENU = [
     (
         gettext_lazy("Orders"),
         [
             (gettext_lazy("Orders"), "orders", "order", "receipt_long"),
+            (gettext_lazy("Board"), "orders", "order", "view_kanban", "orders_order_board"),
             (gettext_lazy("Drafts"), "orders", "cart", "edit_note"),
             (gettext_lazy("Returns"), "orders", "returnrequest", "assignment_return"),
             (gettext_lazy("Vouchers"), "orders", "voucher", "confirmation_number"),
@@ -186,8 +188,12 @@ def navigation(request):
     groups = [{"title": None, "items": [today]}]
     for title, lines in _MENU:
         seen = [
-            {"title": label, "icon": icon, "link": reverse(f"admin:{app}_{name}_changelist")}
-            for label, app, name, icon in lines
+            {
+                "title": label,
+                "icon": icon,
+                "link": reverse(f"admin:{page[0] if page else f'{app}_{name}_changelist'}"),
+            }
+            for label, app, name, icon, *page in lines
             if request.user.has_perm(f"{app}.view_{name}")
         ]
         if seen:

@@ -18,7 +18,7 @@ from unfold.widgets import (
 from config.lib.errors import DomainError
 from config.lib.fields import validate_line
 
-from .. import audit, memberships
+from .. import audit, memberships, sockets
 from ..accounts import mails
 from ..models import AuditEntry, Membership, User
 from ..roles import Role
@@ -182,3 +182,4 @@ class UserAdmin(RowAdmin):
         if obj.pk == request.user.pk and not (obj.is_active and obj.is_superuser):
             raise DomainError(gettext("You cannot lock yourself out."))
         super().save_model(request, obj, form, change)
+        sockets.look_again(obj.pk)
