@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import connection, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from config.lib import text
@@ -195,7 +196,13 @@ def remove_variant(variant: Variant) -> None:
             _("%(name)s has history and cannot be deleted. Retire it instead.") % {"name": variant}
         )
     product_id = variant.product_id
-    variant.delete()
+    try:
+        variant.delete()
+    except ProtectedError as error:
+        # Ordered, or part of something: it never needed to move for that.
+        raise StillUsed(
+            _("%(name)s is in use and cannot be deleted. Retire it instead.") % {"name": variant}
+        ) from error
     refresh([product_id])
 
 
@@ -204,6 +211,24 @@ def retire_variant(variant: Variant) -> None:
     """Take a variant out of the shop and keep its history."""
     Variant.objects.filter(pk=variant.pk).update(is_active=False)
     refresh([variant.product_id])
+
+
+@transaction.atomic
+def move_category(category: Category, *, by: int) -> Category:
+    """Put a category so many places further on its own shelf; at the end it stays."""
+    # The organization's row, so that two people who move at once do so one after the other.
+    Organization.objects.select_for_update(no_key=True).get(pk=category.organization_id)
+    shelf = list(
+        Category.objects.filter(parent=category.parent_id).order_by(*Category._meta.ordering)
+    )
+    place = next(number for number, one in enumerate(shelf) if one.pk == category.pk)
+    moved = shelf.pop(place)
+    shelf.insert(max(0, place + by), moved)
+    for position, one in enumerate(shelf):
+        one.position = position
+    Category.objects.bulk_update(shelf, ["position"], batch_size=500)
+    page_cache.invalidate(category.organization_id)
+    return moved
 
 
 @transaction.atomic
@@ -226,5 +251,10 @@ def remove_product(product: Product) -> None:
     organization_id = product.organization_id
     for picture in product.pictures.all():
         pictures.remove(picture)
-    product.delete()
+    try:
+        product.delete()
+    except ProtectedError as error:
+        raise StillUsed(
+            _("%(name)s is in use and cannot be deleted. Hide it instead.") % {"name": product}
+        ) from error
     page_cache.invalidate(organization_id)

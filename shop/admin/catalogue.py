@@ -3,14 +3,17 @@
 from django import forms
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef
-from django.utils.html import format_html
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from config.lib import text
 
-from .. import catalogue, page_cache, pictures
-from ..models import Benefit, Category, Product
+from .. import audit, catalogue, page_cache, pictures
+from ..models import AuditEntry, Benefit, Category, Product
 from .base import RowAdmin, RowForm
 from .fields import PictureField, thumbnail
 from .look import here
@@ -90,7 +93,7 @@ class CategoryForm(SlugForm):
 @admin.register(Category, site=site)
 class CategoryAdmin(RowAdmin):
     form = CategoryForm
-    list_display = ["tree_name", "slug", "product_count", "position", "is_listed"]
+    list_display = ["tree_name", "slug", "product_count", "is_listed"]
     list_display_links = ["tree_name"]
     list_filter = ["is_listed"]
     search_fields = ["name", "slug"]
@@ -101,8 +104,53 @@ class CategoryAdmin(RowAdmin):
     ]
     readonly_fields = ["shown_picture"]
 
+    def get_urls(self):
+        return [
+            path(
+                "<path:object_id>/mover/",
+                self.admin_site.admin_view(self.move_view),
+                name=self.page_address("move"),
+            ),
+            *super().get_urls(),
+        ]
+
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("parent")
+
+    def get_list_display(self, request):
+        may_move = request.user.has_perm("shop.change_category")
+        return [*super().get_list_display(request), *(["moves"] if may_move else [])]
+
+    @display(description=_("order"))
+    def moves(self, category):
+        """Two buttons of the list's own form, which has the token."""
+        address = reverse(f"admin:{self.page_address('move')}", args=[category.pk])
+        buttons = (
+            (address, way, gettext(words) % {"name": category.name}, arrow)
+            for way, words, arrow in (
+                ("up", gettext_noop("Move %(name)s up"), "↑"),
+                ("down", gettext_noop("Move %(name)s down"), "↓"),
+            )
+        )
+        return format_html_join(
+            "",
+            '<button class="move-button" type="submit" formaction="{}" name="way" value="{}" '
+            'aria-label="{}">{}</button>',
+            buttons,
+        )
+
+    def move_view(self, request, object_id):
+        """Put a category before or after its neighbour on the same shelf."""
+        category = self.get_object(request, object_id)
+        if category is None:
+            raise Http404
+        way = request.POST.get("way")
+        if request.method == "POST" and way in ("up", "down"):
+            before = audit.snapshot(category)
+            moved = catalogue.move_category(category, by=-1 if way == "up" else 1)
+            after = audit.snapshot(moved)
+            self.record(request, AuditEntry.Action.CHANGED, moved, before=before, after=after)
+        return HttpResponseRedirect(reverse(f"admin:{self.page_address('changelist')}"))
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)

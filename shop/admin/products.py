@@ -15,6 +15,7 @@ from .. import addresses, catalogue, pictures, search
 from ..models import Picture, Product, StockMovement, Variant
 from .base import RowAdmin, RowForm, RowInline
 from .catalogue import CategoryChoice, SlugForm
+from .copying import CopyMixin, ProductCopyForm
 from .fields import PictureField, thumbnail
 from .filters import BenefitFilter, CategoryFilter, StockFilter
 from .look import here
@@ -98,7 +99,8 @@ class ProductForm(SlugForm):
 
 
 @admin.register(Product, site=site)
-class ProductAdmin(RowAdmin):
+class ProductAdmin(CopyMixin, RowAdmin):
+    copy_form = ProductCopyForm
     form = ProductForm
     inlines = [VariantInline, PictureInline]
     list_display = ["cover_shown", "name", "category", "price_label", "stock_label", "is_active"]

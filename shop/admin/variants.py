@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from .. import catalogue, search, stock
 from ..models import Picture, Product, StockLevel, StockMovement, Variant
 from .base import RowAdmin, RowForm, RowInline, hold
+from .copying import CopyMixin, VariantCopyForm
 from .fields import PriceField
 from .filters import ProductFilter, VariantCategoryFilter, VariantStockFilter
 from .look import here
@@ -200,10 +201,11 @@ class VariantPageForm(_OneForEachChoiceMixin, VariantForm):
 
 
 @admin.register(Variant, site=site)
-class VariantAdmin(PriceSheetMixin, RowAdmin):
+class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
     """One variant with all its facts; new ones are added on the page of their product."""
 
     sheet_form = SheetForm
+    copy_form = VariantCopyForm
 
     form = VariantPageForm
     pages = ("changelist", "change", "history", "delete")

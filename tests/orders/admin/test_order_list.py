@@ -193,6 +193,7 @@ def test_a_file_holds_the_orders_that_are_shown(owner):
 
 def test_a_file_costs_the_same_queries_whatever_it_holds(owner, django_assert_num_queries):
     def cost():
+        memory.clear_all()
         with CaptureQueriesContext(connection) as queries:
             rows_of(owner.get(f"{LIST}exportar/"))
         return len(queries)
