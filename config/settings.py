@@ -177,6 +177,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
     },
     "sweep-imports": {"task": "shop.imports.tasks.sweep", "schedule": timedelta(seconds=30)},
+    "sweep-subscriptions": {
+        "task": "orders.subscriptions.tasks.sweep",
+        "schedule": timedelta(minutes=1),
+    },
     "sweep-notices": {"task": "orders.webhook_tasks.sweep", "schedule": timedelta(seconds=30)},
     "check-stock": {
         "task": "orders.tasks.check_every_stock",
@@ -196,6 +200,8 @@ CELERY_IMPORTS = [
     "orders.mail_tasks",
     "orders.practice.notices",
     "orders.sales_tasks",
+    "orders.subscriptions.mail_tasks",
+    "orders.subscriptions.tasks",
     "orders.tasks",
     "orders.webhook_tasks",
     "shop.accounts.tasks",

@@ -83,7 +83,7 @@ def apply(
         mail=True,
     )
     if order.source == Order.Source.REPEAT:
-        order_moved.send(sender=Order, order=order, attempt=None)
+        order_moved.send(sender=Order, order=order, attempt=None, now=now)
     # Stock rows last: others want them too.
     stock.release(order.pk)
     stock.take_back(order.pk, reference=order.label, person=actor)

@@ -83,26 +83,35 @@ def _claim(attempt: PaymentAttempt, *, now: datetime) -> PaymentAttempt | None:
     )
     if found is None:
         return None
-    taken = PaymentAttempt.objects.filter(
+    # Past the scope's join: a joined condition is not looked at again by an update that waited.
+    taken = PaymentAttempt._base_manager.filter(
         pk=found.pk, charge_at=found.charge_at, status=_PENDING
     ).update(charge_at=now + _LEASE)
     return found if taken else None
 
 
+def _hold_order(attempt: PaymentAttempt) -> Order:
+    """Wait for whoever settles or cancels the order."""
+    orders = Order.objects.select_for_update(no_key=True, of=("self",))
+    return orders.get(pk=attempt.order_id)
+
+
 def _unknown(attempt: PaymentAttempt):
-    """Give the attempt's row while it is open and no gateway ever said anything of it."""
+    """Give the attempt's row while no gateway said anything of it; callers hold the order."""
     return PaymentAttempt.objects.filter(pk=attempt.pk, status=_PENDING, transactions=None)
 
 
+@transaction.atomic
 def _end(attempt: PaymentAttempt) -> None:
     """Drop a charge that is no longer due: the order was paid otherwise."""
+    _hold_order(attempt)
     _unknown(attempt).update(status=PaymentAttempt.Status.EXPIRED)
 
 
 @transaction.atomic
 def _refuse(attempt: PaymentAttempt, *, code: str, now: datetime) -> None:
     """Note that the gateway would not even try: nothing was charged."""
-    order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.order_id)
+    order = _hold_order(attempt)
     if not _unknown(attempt).update(status=PaymentAttempt.Status.DECLINED, ask_at=None):
         return
     timeline.record(
@@ -114,4 +123,4 @@ def _refuse(attempt: PaymentAttempt, *, code: str, now: datetime) -> None:
         is_public=True,
         mail=order.status == Order.Status.PENDING,
     )
-    order_moved.send(sender=Order, order=order, attempt=attempt)
+    order_moved.send(sender=Order, order=order, attempt=attempt, now=now)

@@ -41,8 +41,8 @@ class LinesRefused(CheckoutRefused):
 
     code = "lines_refused"
 
-    def __init__(self, problems: dict[UUID, str]):
-        self.problems = problems
+    def __init__(self, problems: dict[UUID, str], *, is_only_stock: bool = True):
+        self.problems, self.is_only_stock = problems, is_only_stock
         super().__init__(_("Some products in your cart changed. Look at them and try again."))
 
 
@@ -267,7 +267,7 @@ def _require_lines(organization: Organization, found: Contents) -> None:
         raise EmptyCart(_("Your cart is empty."))
     problems = {item.variant_id: item.problem() for item in found.items if item.is_short}
     if problems:
-        raise LinesRefused(problems)
+        raise LinesRefused(problems, is_only_stock=all(item.is_sold for item in found.items))
     minimum = pricing.minimum_order(organization)
     if found.subtotal < minimum:
         raise BelowMinimum(

@@ -111,6 +111,18 @@ def of(
         return Contents(tuple(Item(*row) for row in cursor.fetchall()))
 
 
+def of_subscription(
+    organization: Organization, subscription_id: UUID, *, now: datetime
+) -> Contents:
+    """Give what a subscription brings each time, as a cart would hold it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OF_SUBSCRIPTION,
+            {"cart": subscription_id, "organization": organization.pk, "now": now},
+        )
+        return Contents(tuple(Item(*row) for row in cursor.fetchall()))
+
+
 _CONTENTS = """
 SELECT line.id, variant.id, product.id, line.quantity, line.seen_price, variant.sku, product.name,
     coalesce(nullif(variant.name, ''), concat_ws(
@@ -130,3 +142,10 @@ WHERE line.cart_id = %(cart)s::uuid AND cart.organization_id = %(organization)s:
     AND product.organization_id = %(organization)s::uuid
 ORDER BY line.id
 """
+# The same facts of lines that stand elsewhere; what was seen before does not matter there.
+_OF_SUBSCRIPTION = (
+    _CONTENTS.replace("orders_cartline", "orders_subscriptionline")
+    .replace("orders_cart ", "orders_subscription ")
+    .replace("line.cart_id", "line.subscription_id")
+    .replace("line.seen_price", "variant.price")
+)

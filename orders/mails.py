@@ -5,9 +5,11 @@ a mail service that does not answer is tried again by the sweeper, ever less oft
 """
 
 import logging
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -45,12 +47,25 @@ PATIENCE = timedelta(hours=24)
 
 def send(event_id, *, now: datetime | None = None) -> None:
     """Send the mail that an event asks for, once."""
-    now = now or timezone.now()
-    event = _claim(event_id, now=now)
+    events = OrderEvent.objects.select_related(
+        "order__organization", "order__account", "order__customer"
+    )
+    deliver(events, event_id, compose, now=now or timezone.now())
+
+
+def deliver(
+    events: QuerySet,
+    event_id,
+    write: Callable[..., EmailMultiAlternatives],
+    *,
+    now: datetime,
+) -> None:
+    """Send the mail of an event of any kind, as `write` composes it, once."""
+    event = _claim(events, event_id, now=now)
     if event is None:
         return
     try:
-        mail.send_now(compose(event, now=now))
+        mail.send_now(write(event, now=now))
     except mail.REFUSED:
         _end(event, OrderEvent.Mail.FAILED, error=_("The mail service refused this address."))
     except mail.UNREACHABLE as error:
@@ -62,26 +77,24 @@ def send(event_id, *, now: datetime | None = None) -> None:
         _end(event, OrderEvent.Mail.SENT, sent_at=now)
 
 
-def _claim(event_id, *, now: datetime) -> OrderEvent | None:
+def _claim(events: QuerySet, event_id, *, now: datetime):
     """Take a mail to send it; None when it is sent, or somebody else is at it."""
-    event = (
-        OrderEvent.objects.filter(pk=event_id, mail=OrderEvent.Mail.QUEUED)
-        .select_related("order__organization", "order__account", "order__customer")
-        .first()
-    )
+    event = events.filter(pk=event_id, mail=OrderEvent.Mail.QUEUED).first()
     if event is None:
         return None
     tried = event.mail_tried_at
     if tried is not None and now < tried + min(max(_PAUSE, tried - event.at), _LONGEST_PAUSE):
         return None
-    taken = OrderEvent.objects.filter(
-        pk=event.pk, mail=OrderEvent.Mail.QUEUED, mail_tried_at=tried
-    ).update(mail_tried_at=now)
+    # Past the scope's join: a joined condition is not looked at again by an update that waited.
+    rows = type(event)._base_manager
+    taken = rows.filter(pk=event.pk, mail=OrderEvent.Mail.QUEUED, mail_tried_at=tried).update(
+        mail_tried_at=now
+    )
     return event if taken else None
 
 
-def _end(event: OrderEvent, status: str, *, error: str = "", sent_at=None) -> None:
-    OrderEvent.objects.filter(pk=event.pk).update(
+def _end(event, status: str, *, error: str = "", sent_at=None) -> None:
+    type(event).objects.filter(pk=event.pk).update(
         mail=status, mail_error=error[:200], mail_sent_at=sent_at
     )
 

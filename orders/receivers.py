@@ -6,14 +6,17 @@ from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from shop import customers
 from shop.signals import customer_joined, demo_loading, demo_removing
 
 from . import cart, tokens
 from .demo import loading
-from .models import Cart, Order, VoucherUse
+from .models import Cart, KeepingConsent, Order, SavedMethod, Subscription, VoucherUse
+from .signals import order_moved
 from .storefront import visitor_cart
+from .subscriptions import tasks as subscription_tasks
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +43,8 @@ def follow_customer(sender, customer, guest, **kwargs):
     """Give what a guest ordered, used and chose to the customer they turned out to be."""
     Order.objects.filter(customer=guest).update(customer=customer)
     VoucherUse.objects.filter(customer=guest).update(customer=customer)
+    SavedMethod.objects.filter(customer=guest).update(customer=customer)
+    Subscription.objects.filter(customer=guest).update(customer=customer)
     carts = Cart.objects.filter(customer=guest)
     chosen = carts.filter(ordered_at=None, prepared_by=None).values_list("pk", flat=True)
     for cart_id in list(chosen):
@@ -47,6 +52,39 @@ def follow_customer(sender, customer, guest, **kwargs):
         Cart.objects.filter(pk=cart_id).update(customer=None)
         cart.merge(customer.organization, cart_id, customer, now=timezone.now())
     carts.update(customer=customer)
+
+
+@receiver(order_moved, dispatch_uid="orders.follow_subscriptions")
+def follow_subscriptions(sender, order, attempt, now, **kwargs):
+    """Keep the card of an order that was paid with permission, and go on with what it renews."""
+    if attempt is not None and attempt.keeps_method:
+        for consent in KeepingConsent.objects.filter(order=order, done_at=None):
+            KeepingConsent.objects.filter(pk=consent.pk, done_at=None).update(try_at=now)
+            _soon(
+                subscription_tasks.follow_consent,
+                organization_id=str(order.organization_id),
+                consent_id=str(consent.pk),
+            )
+    if order.source == Order.Source.REPEAT:
+        for key in Subscription.objects.filter(periods__order=order).values_list("pk", flat=True):
+            Subscription.objects.filter(pk=key).update(act_at=now)
+            _soon(
+                subscription_tasks.advance,
+                organization_id=str(order.organization_id),
+                subscription_id=str(key),
+            )
+
+
+def _soon(task, **arguments) -> None:
+    """Queue a task after the commit; without a broker the sweeper finds its row."""
+
+    def queue() -> None:
+        try:
+            task.delay(**arguments)
+        except OperationalError:
+            logger.warning("News of an order could not be announced", exc_info=True)
+
+    transaction.on_commit(queue)
 
 
 @receiver(demo_loading, dispatch_uid="orders.load_demo")

@@ -47,7 +47,7 @@ def settle(account: PaymentAccount, report: Report, *, now: datetime) -> Gateway
         ledger.recount(order, now=now)
         _decide(order, now=now)
         if attempt.keeps_method or order.source == Order.Source.REPEAT:
-            order_moved.send(sender=Order, order=order, attempt=attempt)
+            order_moved.send(sender=Order, order=order, attempt=attempt, now=now)
     return told
 
 

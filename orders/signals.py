@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Something was said about an order's money, or the order ended. Takes: order, attempt (or None).
+# Something was said about an order's money, or it ended. Takes: order, attempt (or None), now.
 order_moved = Signal()

@@ -17,11 +17,13 @@ def _signer(organization: Organization, purpose: str) -> signing.Signer:
     return signing.Signer(salt=f"kaiu.{purpose}:{organization.pk}")
 
 
-def _sign(organization: Organization, purpose: str, key: UUID) -> str:
+def sign_key(organization: Organization, purpose: str, key: UUID) -> str:
+    """Give a token that names this key for one purpose in one organization."""
     return _signer(organization, purpose).sign(key.hex).replace(":", "-")
 
 
-def _read(organization: Organization, purpose: str, token: str) -> UUID | None:
+def read_key(organization: Organization, purpose: str, token: str) -> UUID | None:
+    """Give the key that a token names for this purpose here, or None."""
     # A signature may hold dashes of its own; the key never does.
     key, _dash, signature = token.partition("-")
     try:
@@ -32,31 +34,31 @@ def _read(organization: Organization, purpose: str, token: str) -> UUID | None:
 
 def for_order(order: Order) -> str:
     """Give the token of the order's page, /pedidos/<token>/."""
-    return _sign(order.organization, "order", order.pk)
+    return sign_key(order.organization, "order", order.pk)
 
 
 def order_of(organization: Organization, token: str, queryset=None) -> Order | None:
     """Give the order that this token opens here, or None."""
-    key = _read(organization, "order", token)
+    key = read_key(organization, "order", token)
     orders = Order.objects.all() if queryset is None else queryset
     return None if key is None else orders.filter(pk=key).first()
 
 
 def for_confirmation(order: Order) -> str:
     """Give the token that only the buyer's mailbox (or phone) receives."""
-    return _sign(order.organization, "confirmation", order.pk)
+    return sign_key(order.organization, "confirmation", order.pk)
 
 
 def confirms(order: Order, token: str) -> bool:
     """Say whether this token confirms this order."""
-    return _read(order.organization, "confirmation", token) == order.pk
+    return read_key(order.organization, "confirmation", token) == order.pk
 
 
 def for_cart(organization: Organization, cart_id: UUID, *, purpose: str = "cart") -> str:
     """Give a token of a cart: of the cookie ("cart"), a form ("checkout") or a link ("restore")."""
-    return _sign(organization, purpose, cart_id)
+    return sign_key(organization, purpose, cart_id)
 
 
 def cart_of(organization: Organization, token: str, *, purpose: str = "cart") -> UUID | None:
     """Give the key of the cart that this token names, or None."""
-    return _read(organization, purpose, token)
+    return read_key(organization, purpose, token)

@@ -11,6 +11,7 @@ from . import (
     returns_admin,
     sales,
     stock_proof,
+    subscriptions_admin,
     today,
     vouchers_admin,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "returns_admin",
     "sales",
     "stock_proof",
+    "subscriptions_admin",
     "today",
     "vouchers_admin",
 ]

@@ -94,12 +94,6 @@ class Subscription(models.Model):
         PAUSED = "paused", _("Paused")
         CANCELLED = "cancelled", _("Cancelled")
 
-    NEXT = {
-        Status.ACTIVE: {Status.GRACE, Status.PAUSED, Status.CANCELLED},
-        Status.GRACE: {Status.ACTIVE, Status.PAUSED, Status.CANCELLED},
-        Status.PAUSED: {Status.ACTIVE, Status.CANCELLED},
-        Status.CANCELLED: set(),
-    }
     ALIVE = (Status.ACTIVE, Status.GRACE)
 
     id = KeyField()

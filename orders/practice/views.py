@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from config.lib import money
 
-from ..models import PracticePayment
+from ..models import PracticeCard, PracticePayment
 from . import gateway, notices
 
 
@@ -27,6 +27,7 @@ def payment(request, reference):
         "payment": payment,
         "amount": money.label(payment.amount, payment.currency),
         "choices": gateway.Choice,
+        "cards": PracticeCard.Number.choices,
         "last": told[-1] if told else None,
         "is_paid": bool(told) and told[-1]["status"] in ("approved", "refunded"),
     }
@@ -37,7 +38,10 @@ def _answer(request, payment):
     choice = request.POST.get("choice", "")
     if choice not in gateway.Choice.values:
         return HttpResponseBadRequest()
-    transaction_id = gateway.decide(payment.reference, choice, now=timezone.now())
+    card = request.POST.get("card", PracticeCard.Number.APPROVES)
+    if card not in PracticeCard.Number.values:
+        return HttpResponseBadRequest()
+    transaction_id = gateway.decide(payment.reference, choice, now=timezone.now(), card=card)
     if choice == gateway.Choice.LATE:
         notices.answer_late.apply_async(
             kwargs={

@@ -83,6 +83,9 @@ class CheckoutForm(forms.Form):
     )
     terms_version = forms.CharField(required=False, max_length=20)
     marketing = forms.BooleanField(required=False)
+    # How often it comes (the key of a plan, or nothing), and whether the card may be kept.
+    plan = forms.CharField(required=False, max_length=32)
+    keep = forms.BooleanField(required=False)
 
     def __init__(self, data, *, saved: list[Address]):
         super().__init__(data)
@@ -201,7 +204,7 @@ DRAFT = (
     *(
         name
         for name in CheckoutForm.base_fields
-        if name not in ("terms", "terms_version", "marketing")
+        if name not in ("terms", "terms_version", "marketing", "keep")
     ),
     "address",
     "delivery",

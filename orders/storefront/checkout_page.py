@@ -19,6 +19,7 @@ from shop.models.customers import DocumentType
 from .. import paying, payments, pricing
 from ..models import PaymentAccount
 from ..payments.base import Purchase
+from ..subscriptions import beginning
 from . import cart_page
 from .cart_page import Look
 from .checkout_form import NEW_ADDRESS, CheckoutForm
@@ -47,6 +48,10 @@ class Offer:
     choices: Sequence[paying.Choice]
     account: PaymentAccount | None
     price: pricing.Price
+    # By which plans some of it could come again, and the one that is chosen.
+    repeats: Sequence[beginning.Offer] = ()
+    repeat: beginning.Offer | None = None
+    may_keep: bool = False
 
     @property
     def is_free(self) -> bool:
@@ -66,6 +71,7 @@ def offer(
     delivery: str,
     account: str,
     customer: Customer | None,
+    plan: str = "",
 ) -> Offer:
     """Ask what delivery costs and which payments are possible; the first that fits is proposed."""
     found = _quotes(seen, municipality)
@@ -73,6 +79,9 @@ def offer(
     if quote is None and not delivery:
         # Nobody is sent to the shop's counter unless they say so.
         quote = next((one for one in found if not one.is_pickup), None)
+
+    repeats = beginning.offered(organization, [item.variant_id for item in seen.inside.items])
+    repeat = next((one for one in repeats if one.plan.pk.hex == plan), None)
 
     def price_with(way: PaymentAccount | None) -> pricing.Price:
         return pricing.price(
@@ -84,6 +93,8 @@ def offer(
         )
 
     def refusal(way: PaymentAccount) -> str:
+        if repeat and not payments.get(way.provider).can_keep:
+            return _("It cannot be renewed by itself this way.")
         if quote is None or municipality is None:
             return ""
         purchase = Purchase(
@@ -109,6 +120,10 @@ def offer(
         choices=choices,
         account=chosen,
         price=price_with(chosen),
+        repeats=repeats,
+        repeat=repeat,
+        # Only an account of one's own, or a subscription, has any use for a card that is kept.
+        may_keep=bool(chosen and payments.get(chosen.provider).can_keep and (customer or repeat)),
     )
 
 
@@ -187,6 +202,7 @@ def _payment(offered: Offer, typed: Typed) -> SafeString:
     fee = offered.quote.cash_on_delivery_fee if offered.quote else 0
     return _parts["payment"].fill(
         {
+            **_repeats(offered, typed),
             "is_free": offered.is_free,
             "error": typed.errors.get("account", ""),
             "choices": _choice.join(
@@ -208,6 +224,47 @@ def _payment(offered: Offer, typed: Typed) -> SafeString:
             ),
         }
     )
+
+
+def _repeats(offered: Offer, typed: Typed) -> dict:
+    """Give how often it may come, and the question whether the card may be kept."""
+    rows = [("", _("Only this time"), "", "")]
+    items = offered.seen.inside.items
+    for one in offered.repeats:
+        names = [item.name for item in items if item.variant_id in one.covered]
+        notes = []
+        if len(names) < len(items):
+            notes.append(_("Only of this: %(names)s.") % {"names": ", ".join(names)})
+        if one.plan.percent:
+            notes.append(
+                _("%(percent)d %% less from the second delivery on.")
+                % {"percent": one.plan.percent}
+            )
+        rows.append((one.plan.pk.hex, one.plan.words.capitalize(), " ".join(notes), one))
+    chosen = offered.repeat.plan.pk.hex if offered.repeat else ""
+    return {
+        "repeats": _choice.join(
+            {
+                "id": f"plan-{value or 'once'}",
+                "name": "plan",
+                "value": value,
+                "label": label,
+                "note": note,
+                "refusal": "",
+                "aside": f"−{one.plan.percent} %" if one and one.plan.percent else "",
+                "before": "",
+                "is_chosen": value == chosen,
+                "is_pickup": False,
+            }
+            for value, label, note, one in rows
+        )
+        if offered.repeats
+        else "",
+        "may_keep": offered.may_keep and not offered.is_free,
+        "keep_for_renewals": offered.repeat is not None,
+        "is_kept": typed.value("keep") == "on",
+        "keep_error": typed.errors.get("keep", ""),
+    }
 
 
 def _summary(offered: Offer) -> SafeString:
@@ -375,7 +432,13 @@ def page_values(offered: Offer, typed: Typed, *, token: str, wants_news: bool) -
     }
 
 
-_TARGETS = {"delivery": "delivery", "account": "payment", "terms": "field-terms"}
+_TARGETS = {
+    "delivery": "delivery",
+    "account": "payment",
+    "terms": "field-terms",
+    "keep": "field-keep",
+    "plan": "payment",
+}
 
 
 def _target(name: str) -> str:

@@ -1,5 +1,7 @@
 """The checkout: one page that becomes one order, however often it is sent."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -10,12 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from config.lib import money
 from config.lib.errors import DomainError
 from config.lib.skeletons import Skeleton
+from config.lib.visitor import address as address_of
 from logistics.quotes import NotDelivered
 from shop import places
 from shop.models import Municipality
 
 from .. import cart, checkout, tokens
 from ..agreement import TermsNotAccepted
+from ..subscriptions import beginning, keeping
 from . import cart_page, cart_views, checkout_form, checkout_page, order_entrance
 from .checkout_form import NEW_ADDRESS, CheckoutForm
 from .checkout_page import Typed
@@ -60,6 +64,7 @@ class Buying:
             delivery=values.get("delivery") or "",
             account=values.get("account") or "",
             customer=self.visitor.customer,
+            plan=values.get("plan") or "",
         )
 
     def place_of(self, values):
@@ -123,7 +128,8 @@ def delivery(request):
     buying = Buying(request)
     if buying.visitor.cart is None:
         return HttpResponse(status=204)
-    values = {name: request.GET.get(name, "")[:200] for name in checkout_form.DRAFT}
+    names = (*checkout_form.DRAFT, "keep")
+    values = {name: request.GET.get(name, "")[:200] for name in names}
     place, suggestions = buying.place_of(values)
     offered = buying.offer(buying.look(), values, place)
     parts = checkout_page.parts(offered, Typed(values=values, suggestions=suggestions))
@@ -249,6 +255,10 @@ def _errors(buying, form, offered, values, *, is_same: bool) -> dict[str, str]:
             found["account"] = refusal
         elif account is None or asked != account.pk.hex:
             found["account"] = _("Choose how you want to pay.")
+    if values.get("plan") and offered.repeat is None:
+        found["plan"] = _("This is no longer offered so. Choose again how often you want it.")
+    elif offered.repeat and offered.may_keep and values.get("keep") != "on":
+        found["keep"] = _("Allow us to charge your card each time, or choose “Only this time”.")
     problems = [item for item in offered.seen.inside.items if item.is_short]
     for item in problems:
         found[f"line-{item.line_id.hex}"] = f"{item.name}: {item.problem()}"
@@ -260,7 +270,7 @@ def _errors(buying, form, offered, values, *, is_same: bool) -> dict[str, str]:
         found[""] = _("Your cart changed since this page was opened. Check it and confirm again.")
     if not found and not values.get("seen_total", "").isdecimal():
         found[""] = _("This is the total with delivery. Check it and confirm your order.")
-    order = [*CheckoutForm.base_fields, "delivery", "account"]
+    order = [*CheckoutForm.base_fields, "delivery", "account", "plan", "keep"]
     return {name: found[name] for name in sorted(found, key=lambda one: _place_in(order, one))}
 
 
@@ -276,12 +286,23 @@ def _place(buying, form, offered, values):
         is_pickup=offered.quote.is_pickup,
         seen_total=int(values["seen_total"][:18]),
     )
-    return checkout.place(
+    return beginning.place(
         buying.organization,
         buying.visitor.cart.id,
         wish,
+        keep=_keep(buying, offered) if offered.may_keep and values.get("keep") == "on" else None,
         now=buying.now,
         customer=buying.visitor.customer,
+    )
+
+
+def _keep(buying, offered):
+    """Give what notes, with the order, that its card may be kept."""
+    return partial(
+        keeping.allow,
+        plan=offered.repeat and offered.repeat.plan,
+        address=address_of(buying.request),
+        now=buying.now,
     )
 
 

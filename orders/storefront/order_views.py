@@ -1,6 +1,6 @@
 """The pages of an order: for whoever holds its token, and for the account it belongs to."""
 
-from functools import wraps
+from functools import partial, wraps
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -19,10 +19,10 @@ from config.lib.errors import DomainError
 from config.lib.visitor import address as address_of
 from shop.accounts.views import account_page
 
-from .. import agreement, cart, confirmation, paying, proofs, returns, tokens
+from .. import agreement, cart, charging, confirmation, paying, proofs, returns, tokens
 from ..models import PaymentAttempt
 from ..order_state import State
-from . import asking, buyer_wishes, order_list, order_page, tracking
+from . import asking, buyer_wishes, order_list, order_page, saved_cards, tracking
 from .order_forms import ProofForm, ReturnForm
 from .visitor_cart import Visitor
 
@@ -64,10 +64,11 @@ def order_detail(request, order):
 
 def _show(request, order, *, proof_form=None, status=200):
     state = _state(order)
-    context = order_page.context(state) | {
-        "proof_form": proof_form or ProofForm(),
-        "robots": "noindex, nofollow",
-    }
+    context = (
+        order_page.context(state)
+        | saved_cards.context(request, state)
+        | {"proof_form": proof_form or ProofForm(), "robots": "noindex, nofollow"}
+    )
     return render(request, "orders/order.html", context, status=status)
 
 
@@ -83,7 +84,11 @@ def order_status(request, order):
     asking.while_waiting(state, now=state.now)
     if request.GET.get("stamp") == order_page.stamp(state):
         return HttpResponse(status=204)
-    context = order_page.context(state) | {"proof_form": ProofForm()}
+    context = (
+        order_page.context(state)
+        | saved_cards.context(request, state)
+        | {"proof_form": ProofForm()}
+    )
     return render(request, "orders/_order.html", context)
 
 
@@ -140,10 +145,13 @@ def order_pay(request, order):
     if not state.may_pay:
         messages.info(request, state.headline.title)
         return _to_order(order)
+    if card := saved_cards.chosen(request, order):
+        return _do(request, order, partial(charging.pay, method=card), "")
     if not chosen:
         messages.error(request, _("Choose how you want to pay."))
         return _to_order(order)
     back = request.build_absolute_uri(reverse("orders:order-return", args=[_token(order)]))
+    saved_cards.note_wish(request, order, chosen[0], now=state.now)
     try:
         attempt = paying.start(order, return_url=back, now=state.now, account=chosen[0])
     except DomainError as error:
@@ -283,7 +291,8 @@ def _do(request, order, operation, words):
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, words)
+        if words:
+            messages.success(request, words)
     return _to_order(order)
 
 

@@ -114,6 +114,8 @@ _MENU = [
             (gettext_lazy("Board"), "orders", "order", "view_kanban", "orders_order_board"),
             (gettext_lazy("Drafts"), "orders", "cart", "edit_note"),
             (gettext_lazy("Returns"), "orders", "returnrequest", "assignment_return"),
+            (gettext_lazy("Subscriptions"), "orders", "subscription", "autorenew"),
+            (gettext_lazy("Plans"), "orders", "subscriptionplan", "event_repeat"),
             (gettext_lazy("Vouchers"), "orders", "voucher", "confirmation_number"),
             (gettext_lazy("Offers"), "orders", "offer", "add_shopping_cart"),
             (gettext_lazy("Sales"), "orders", "dailysales", "monitoring"),

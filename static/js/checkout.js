@@ -4,8 +4,12 @@ const form = document.querySelector("[data-checkout]");
 
 if (form) {
   const field = (name) => form.elements.namedItem(name);
-  const value = (name) => field(name)?.value ?? "";
-  const ASKED = ["place", "municipality", "address", "delivery", "account"];
+  const value = (name) => {
+    const found = field(name);
+    if (found?.type === "checkbox") return found.checked ? "on" : "";
+    return found?.value ?? "";
+  };
+  const ASKED = ["place", "municipality", "address", "delivery", "account", "plan", "keep"];
   let asking;
   let waiting;
 
@@ -65,7 +69,7 @@ if (form) {
   });
 
   form.addEventListener("change", (event) => {
-    if (["delivery", "account", "address"].includes(event.target.name)) {
+    if (["delivery", "account", "address", "plan"].includes(event.target.name)) {
       // Another place may have other deliveries.
       if (event.target.name === "address") {
         form.querySelectorAll("[name=delivery]").forEach((one) => (one.checked = false));
