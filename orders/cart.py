@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
 from config.lib.fields import uuid7
-from shop import stock
+from shop import kits, stock
 from shop.models import Customer, Organization
 
 from . import vouchers
@@ -291,7 +291,7 @@ _NAME = """concat_ws(' · ', product.name, coalesce(nullif(variant.name, ''), nu
 _ADD = f"""
 WITH wanted AS (
     SELECT variant.id, variant.price, {_NAME} AS name,
-        coalesce(level.on_hand - level.reserved, 0) AS available,
+        coalesce({kits.AVAILABLE}, 0) AS available,
         coalesce(variant.is_active AND product.is_active
             AND product.published_at <= %(now)s::timestamptz
             AND (product.withdrawn_at IS NULL OR product.withdrawn_at > %(now)s::timestamptz),
@@ -327,9 +327,7 @@ WITH held AS (
     FROM orders_cartline WHERE cart_id = %(cart)s::uuid
 )
 UPDATE orders_cartline AS line SET seen_price = variant.price,
-    quantity = CASE WHEN level.on_hand > level.reserved
-        THEN least(%(quantity)s::int, level.on_hand - level.reserved)
-        ELSE %(quantity)s::int END
+    quantity = least(%(quantity)s::int, nullif({kits.AVAILABLE}, 0))
 FROM shop_variant AS variant
     JOIN shop_product AS product ON product.id = variant.product_id
     LEFT JOIN shop_stocklevel AS level ON level.variant_id = variant.id, held

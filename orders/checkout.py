@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from config.lib import money, text
 from config.lib.errors import DomainError
 from logistics import quotes
-from shop import customers, sequences, stock
+from shop import customers, kits, sequences, stock
 from shop.models import Customer, Municipality, Organization
 
 from . import agreement, confirmation, contents, paying, payments, pricing, timeline, vouchers
@@ -328,6 +328,7 @@ def _lines(order: Order, found: Contents, price: pricing.Price) -> list[OrderLin
             label=item.label,
             unit_price=item.unit_price,
             quantity=item.quantity,
+            parts=list(item.parts),
             discount=discount,
             total=item.total - discount,
             tax_category=item.tax_category,
@@ -341,16 +342,22 @@ def _lines(order: Order, found: Contents, price: pricing.Price) -> list[OrderLin
 
 
 def _reserve(order: Order, found: Contents) -> None:
+    lines = [(item, item.quantity) for item in found.items]
     try:
+        # Of kits their parts, summed with whatever else takes from the same shelves.
         stock.reserve(
-            {item.variant_id: item.quantity for item in found.items},
+            kits.taken(lines),
             holder=order.pk,
             expires_at=order.expires_at,
         )
     except stock.OutOfStock as error:
         # Somebody else was faster between our look and our promise.
         raise LinesRefused(
-            {key: stock.words_for_left(left) for key, left in error.left.items()}
+            {
+                item.variant_id: stock.words_for_left(left)
+                for item, left in zip(found.items, kits.left_for(lines, error.left), strict=True)
+                if left is not None and left < item.quantity
+            }
         ) from error
 
 

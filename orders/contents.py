@@ -1,6 +1,8 @@
 """What lies in a cart right now: names, prices and stock always as the database has them."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 from logistics import quotes
-from shop import stock
+from shop import kits, stock
 from shop.models import Organization
 
 
@@ -34,8 +36,10 @@ class Item:
     weight_grams: int
     no_withdrawal_reason: str
     cover: dict | None
+    # What is left of it, of a kit also by its parts, when the lines above it had theirs.
     available: int
     is_sold: bool  # The product is published and the variant active.
+    parts: tuple[dict, ...]  # What a piece of it takes from the shelves, when that is not itself.
 
     # Offers are made after the purchase only.
     is_offer = False
@@ -103,36 +107,53 @@ def of(
     """Give the contents of an organization's cart; one query, whatever is in it."""
     if cart_id is None:
         return Contents()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CONTENTS,
-            {"cart": cart_id, "organization": organization.pk, "now": now or timezone.now()},
-        )
-        return Contents(tuple(Item(*row) for row in cursor.fetchall()))
+    return _read(
+        _CONTENTS,
+        {"cart": cart_id, "organization": organization.pk, "now": now or timezone.now()},
+    )
 
 
 def of_subscription(
     organization: Organization, subscription_id: UUID, *, now: datetime
 ) -> Contents:
     """Give what a subscription brings each time, as a cart would hold it."""
+    return _read(
+        _OF_SUBSCRIPTION, {"cart": subscription_id, "organization": organization.pk, "now": now}
+    )
+
+
+def _read(query: str, parameters: dict) -> Contents:
     with connection.cursor() as cursor:
-        cursor.execute(
-            _OF_SUBSCRIPTION,
-            {"cart": subscription_id, "organization": organization.pk, "now": now},
-        )
-        return Contents(tuple(Item(*row) for row in cursor.fetchall()))
+        cursor.execute(query, parameters)
+        found = [(Item(*row, ()), json.loads(parts or "[]")) for *row, parts in cursor.fetchall()]
+    if not any(parts for _item, parts in found):
+        return Contents(tuple(item for item, _parts in found))
+    return Contents(tuple(_sharing(found)))
 
 
-_CONTENTS = """
+def _sharing(found: list[tuple[Item, list[dict]]]) -> Iterator[Item]:
+    """Give the lines as they stand when kits and other lines take from the same shelves."""
+    left, items = {}, []
+    for item, parts in found:
+        if not parts:
+            left[item.variant_id] = item.available
+        for part in parts:
+            left[UUID(part["variant"])] = part.pop("left")
+        items.append(replace(item, parts=tuple(parts)))
+    wanted = [(item, item.quantity) for item in items]
+    for item, available in zip(items, kits.left_for(wanted, left), strict=True):
+        yield replace(item, available=available)
+
+
+_CONTENTS = f"""
 SELECT line.id, variant.id, product.id, line.quantity, line.seen_price, variant.sku, product.name,
-    coalesce(nullif(variant.name, ''), concat_ws(
-        ' · ', nullif(variant.option1, ''), nullif(variant.option2, ''))),
-    product.slug, variant.price,
+    {kits.LABEL.format("variant")}, product.slug, variant.price,
     CASE WHEN variant.compare_at_price > variant.price THEN variant.compare_at_price END,
     variant.tax_category, variant.weight_grams, product.no_withdrawal_reason, product.cover,
-    coalesce(level.on_hand - level.reserved, 0),
+    coalesce({kits.AVAILABLE}, 0),
     variant.is_active AND product.is_active AND product.published_at <= %(now)s::timestamptz
-        AND (product.withdrawn_at IS NULL OR product.withdrawn_at > %(now)s::timestamptz)
+        AND (product.withdrawn_at IS NULL OR product.withdrawn_at > %(now)s::timestamptz),
+    {kits.TAKEN_PARTS}
 FROM orders_cartline AS line
 JOIN orders_cart AS cart ON cart.id = line.cart_id
 JOIN shop_variant AS variant ON variant.id = line.variant_id
@@ -141,6 +162,7 @@ LEFT JOIN shop_stocklevel AS level ON level.variant_id = variant.id
 WHERE line.cart_id = %(cart)s::uuid AND cart.organization_id = %(organization)s::uuid
     AND product.organization_id = %(organization)s::uuid
 ORDER BY line.id
+"""  # noqa: S608 - constants of ours
 """
 # The same facts of lines that stand elsewhere; what was seen before does not matter there.
 _OF_SUBSCRIPTION = (

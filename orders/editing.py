@@ -20,7 +20,7 @@ from config.lib import money
 from config.lib.errors import DomainError
 from logistics import quotes
 from logistics.quotes import Quote
-from shop import stock
+from shop import kits, stock
 from shop.models import Municipality, User, Variant
 
 from . import checkout, confirmation, ledger, payments, pricing, refunds, timeline, vouchers
@@ -175,7 +175,7 @@ def carry_out(order: Order, planned: Plan, *, now: datetime, actor: User | None 
     # Stock rows last: others want them too. Firm orders have taken theirs, the others hold it.
     stock.change(
         order.pk,
-        {line.variant_id: line.quantity for line in planned.lines},
+        kits.taken((line, line.quantity) for line in planned.lines),
         reference=order.label,
         person=actor,
         expires_at=order.expires_at,
@@ -227,7 +227,11 @@ def _lines(order: Order, kept: list[OrderLine], quantities: Mapping[UUID, int]) 
     added = {key for key, quantity in quantities.items() if quantity} - {
         line.variant_id for line in kept
     }
-    lines += [_new_line(order, variant, quantities[variant.pk]) for variant in _sold(added)]
+    inside = kits.parts_of(added) if added else {}
+    lines += [
+        _new_line(order, variant, quantities[variant.pk], inside.get(variant.pk, []))
+        for variant in _sold(added)
+    ]
     if not lines:
         raise NothingLeft(_("Nothing would be left of the order. Cancel it instead."))
     if len(lines) > MOST_LINES:
@@ -243,13 +247,13 @@ def _copy(line: OrderLine, quantity: int) -> OrderLine:
 
 def _sold(keys: set[UUID]) -> list[Variant]:
     found = Variant.objects.filter(pk__in=keys, is_active=True, product__is_active=True)
-    variants = list(found.select_related("product").order_by("pk"))
+    variants = list(found.exclude(kits.BROKEN).select_related("product").order_by("pk"))
     if len(variants) != len(keys):
         raise CannotEdit(_("One of these products is no longer sold."))
     return variants
 
 
-def _new_line(order: Order, variant: Variant, quantity: int) -> OrderLine:
+def _new_line(order: Order, variant: Variant, quantity: int, parts: list[dict]) -> OrderLine:
     return OrderLine(
         order=order,
         variant=variant,
@@ -258,6 +262,7 @@ def _new_line(order: Order, variant: Variant, quantity: int) -> OrderLine:
         label=variant.label,
         unit_price=variant.price,
         quantity=quantity,
+        parts=parts,
         tax_category=variant.tax_category,
         no_withdrawal_reason=variant.product.no_withdrawal_reason,
     )

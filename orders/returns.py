@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
-from shop import sequences, stock
+from shop import kits, sequences, stock
 from shop.models import StockMovement, User
 
 from . import deadlines, refunds, returned, timeline
@@ -173,7 +173,7 @@ def inspect(
         _return_order(found, now=now, actor=actor)
     # Stock rows last: others want them too.
     stock.restock(
-        {line.line.variant_id: line.restocked for line in lines},
+        kits.taken((line.line, line.restocked) for line in lines),
         reason=StockMovement.Reason.RETURNED,
         reference=f"{found.order} {found}",
         person=actor,

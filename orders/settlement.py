@@ -21,7 +21,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from shop import stock
+from shop import kits, stock
 
 from . import cancellation, confirmation, ledger, payments, timeline, vouchers
 from .models import GatewayTransaction, Order, OrderEvent, PaymentAccount, PaymentAttempt, Refund
@@ -213,7 +213,7 @@ def _decide_cancelled(order: Order, is_reversed: bool, *, now: datetime) -> None
 
 def revive(order: Order, *, now: datetime) -> bool:
     """Make an expired order firm that was paid late, if its stock is still there."""
-    wanted = dict(order.lines.values_list("variant_id", "quantity"))
+    wanted = kits.taken((line, line.quantity) for line in order.lines.all())
     try:
         # A refusal takes back only the promise.
         with transaction.atomic():

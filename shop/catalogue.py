@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 from django.db.models import ProtectedError
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from config.lib import text
 from config.lib.errors import DomainError
 
-from . import page_cache, pictures, search
-from .models import Category, Organization, Product, StockMovement, Variant
+from . import kits, page_cache, pictures, search
+from .models import Category, KitPart, Organization, Product, StockMovement, Variant
 
 
 class StillUsed(DomainError):
@@ -27,18 +28,21 @@ def refresh(product_ids: Iterable) -> None:
 
 @transaction.atomic
 def refresh_listing(product_ids: Iterable) -> None:
-    """Bring price, stock flags and cover of these products up to date, and drop kept pages."""
-    product_ids = sorted(product_ids)
+    """Bring price, stock flags and cover of these products up to date, and drop kept pages.
+
+    The kits that any of their variants lies in come along: they are sold out with their parts.
+    """
+    product_ids = list(product_ids)
     # Rows are taken in the order of their keys, so that two refreshes cannot deadlock.
-    organization_ids = set(
-        Product.objects.filter(pk__in=product_ids)
+    organizations = dict(
+        Product.objects.filter(pk__in=RawSQL(_WITH_KITS, [product_ids, product_ids]))  # noqa: S611
         .order_by("pk")
         .select_for_update(no_key=True, of=("self",))
-        .values_list("organization_id", flat=True)
+        .values_list("pk", "organization_id")
     )
     with connection.cursor() as cursor:
-        cursor.execute(_REFRESH_LISTING, {"ids": product_ids})
-    for organization_id in organization_ids:
+        cursor.execute(_REFRESH_LISTING, {"ids": sorted(organizations)})
+    for organization_id in set(organizations.values()):
         page_cache.invalidate(organization_id)
 
 
@@ -47,24 +51,45 @@ def heal_listing(organization: Organization) -> int:
 
     Stock refreshes them after its commit (stock.py): a process that was killed in between did not.
     """
+    return _heal(_STALE_LISTING, [organization.pk])
+
+
+def heal_kits(part_ids: Iterable) -> int:
+    """Refresh the kits that these variants lie in, where the stock flags are no longer true."""
+    return _heal(_STALE_KITS, [list(part_ids)])
+
+
+def _heal(query: str, parameters: list) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_STALE_LISTING, [organization.pk])
+        cursor.execute(query, parameters)
         stale = [key for (key,) in cursor.fetchall()]
     if stale:
         refresh_listing(stale)
     return len(stale)
 
 
-_STALE_LISTING = """
+_WITH_KITS = """
+SELECT unnest(%s::uuid[]) UNION
+SELECT kit.product_id FROM shop_variant AS part
+JOIN shop_kitpart AS inside ON inside.part_id = part.id
+JOIN shop_variant AS kit ON kit.id = inside.kit_id
+WHERE part.product_id = ANY(%s::uuid[])
+"""
+_STALE = f"""
 SELECT product.id FROM shop_product AS product
 LEFT JOIN shop_variant AS variant ON variant.product_id = product.id AND variant.is_active
-LEFT JOIN shop_stocklevel AS stock ON stock.variant_id = variant.id
-WHERE product.organization_id = %s::uuid
+LEFT JOIN shop_stocklevel AS level ON level.variant_id = variant.id
+WHERE {{}}
 GROUP BY product.id
-HAVING product.is_available <> coalesce(sum(stock.on_hand - stock.reserved) > 0, false)
-    OR product.is_low <> coalesce(bool_or(stock.on_hand - stock.reserved <= stock.low_at), false)
-"""
-_REFRESH_LISTING = """
+HAVING product.is_available <> coalesce(sum({kits.AVAILABLE}) > 0, false)
+    OR product.is_low <> coalesce(bool_or({kits.AVAILABLE} <= level.low_at), false)
+"""  # noqa: S608 - constants of ours
+_STALE_LISTING = _STALE.format("product.organization_id = %s::uuid")
+_STALE_KITS = _STALE.format("""product.id IN (
+    SELECT kit.product_id FROM shop_kitpart AS inside
+    JOIN shop_variant AS kit ON kit.id = inside.kit_id
+    WHERE inside.part_id = ANY(%s::uuid[]))""")
+_REFRESH_LISTING = f"""
 UPDATE shop_product AS product SET
     listing_price = offer.price,
     listing_compare_at_price = offer.compare_at_price,
@@ -80,7 +105,7 @@ UPDATE shop_product AS product SET
         ORDER BY picture.position, picture.id LIMIT 1
     ),
     benefit_slugs = (
-        SELECT coalesce(array_agg(benefit.slug ORDER BY benefit.slug), '{}')
+        SELECT coalesce(array_agg(benefit.slug ORDER BY benefit.slug), '{{}}')
         FROM shop_product_benefits AS link
         JOIN shop_benefit AS benefit ON benefit.id = link.benefit_id
         WHERE link.product_id = product.id
@@ -95,17 +120,17 @@ FROM (
             CASE WHEN variant.compare_at_price > variant.price THEN variant.compare_at_price END
             ORDER BY variant.price, variant.position, variant.id
         ) FILTER (WHERE variant.id IS NOT NULL))[1] AS compare_at_price,
-        sum(stock.on_hand - stock.reserved) AS available,
-        bool_or(stock.on_hand - stock.reserved <= stock.low_at) AS is_low
+        sum({kits.AVAILABLE}) AS available,
+        bool_or({kits.AVAILABLE} <= level.low_at) AS is_low
     FROM shop_product AS product
     LEFT JOIN shop_variant AS variant
         ON variant.product_id = product.id AND variant.is_active
-    LEFT JOIN shop_stocklevel AS stock ON stock.variant_id = variant.id
+    LEFT JOIN shop_stocklevel AS level ON level.variant_id = variant.id
     WHERE product.id = ANY(%(ids)s)
     GROUP BY product.id
 ) AS offer
 WHERE product.id = offer.product_id
-"""
+"""  # noqa: S608
 
 
 def _refresh_search(product_ids: list) -> None:
@@ -195,6 +220,7 @@ def remove_variant(variant: Variant) -> None:
         raise StillUsed(
             _("%(name)s has history and cannot be deleted. Retire it instead.") % {"name": variant}
         )
+    _require_in_no_kit(KitPart.objects.filter(part=variant))
     product_id = variant.product_id
     try:
         variant.delete()
@@ -248,6 +274,7 @@ def remove_product(product: Product) -> None:
         raise StillUsed(
             _("%(name)s has history and cannot be deleted. Hide it instead.") % {"name": product}
         )
+    _require_in_no_kit(KitPart.objects.filter(part__product=product))
     organization_id = product.organization_id
     for picture in product.pictures.all():
         pictures.remove(picture)
@@ -258,3 +285,12 @@ def remove_product(product: Product) -> None:
             _("%(name)s is in use and cannot be deleted. Hide it instead.") % {"name": product}
         ) from error
     page_cache.invalidate(organization_id)
+
+
+def _require_in_no_kit(inside) -> None:
+    row = inside.select_related("kit", "part").first()
+    if row is not None:
+        raise StillUsed(
+            _("%(name)s lies in the kit %(kit)s. Take it out there first.")
+            % {"name": row.part, "kit": row.kit}
+        )

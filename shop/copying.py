@@ -3,12 +3,15 @@
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from . import catalogue, pictures
+from . import catalogue, kit_making, pictures
 from .models import Product, StockLevel, Variant
 
 # What a copy gets anew, or never had.
 _OF_PRODUCT = {"id", "slug", "name", "is_active", "is_featured", "is_demo", "search", "name_search"}
-_OF_VARIANT = {"id", "sku", "product", "option1", "option2", "position", "picture", "is_active"}
+_OF_VARIANT = {
+    *("id", "sku", "product", "option1", "option2", "position", "picture", "is_active"),
+    "kit_stock",
+}
 
 
 @transaction.atomic
@@ -60,6 +63,9 @@ def _add_variant(variant: Variant, *, sku: str = "", **fields) -> Variant:
     made.sku = sku or catalogue.propose_sku(made)
     made.save(force_insert=True)
     StockLevel.objects.create(variant=made)
+    if variant.kit_stock:
+        parts = dict(variant.parts.values_list("part", "quantity"))
+        kit_making.declare(made, kit_making.Recipe(variant.kit_stock, parts))
     return made
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from config.lib.errors import DomainError
 
-from . import catalogue
+from . import catalogue, kits
 from .models import (
     Organization,
     StockCheck,
@@ -31,6 +31,12 @@ from .models import (
 
 class NotEnoughStock(DomainError):
     code = "not_enough_stock"
+
+
+class StockOfParts(DomainError):
+    """A kit that takes the stock of its parts has no shelf to move."""
+
+    code = "stock_of_parts"
 
 
 class OutOfStock(NotEnoughStock):
@@ -65,9 +71,13 @@ def move(
     """Add to the shelf, or take from it when negative; give the stock level as it stands then."""
     StockLevel.objects.get_or_create(variant=variant)
     moved = StockLevel.objects.filter(
-        variant=variant, on_hand__gte=F("reserved") - quantity
+        variant=variant, on_hand__gte=F("reserved") - quantity, is_of_parts=False
     ).update(on_hand=F("on_hand") + quantity)
     if not moved:
+        if StockLevel.objects.filter(variant=variant, is_of_parts=True).exists():
+            raise StockOfParts(
+                _("%(name)s takes the stock of its parts. Move those instead.") % {"name": variant}
+            )
         raise NotEnoughStock(_("There is less of %(name)s than that.") % {"name": variant})
     StockMovement.objects.create(
         variant=variant, quantity=quantity, reason=reason, person=person, reference=reference
@@ -125,10 +135,11 @@ def restock(
     reference: str,
     person: User | None = None,
 ) -> None:
-    """Put so many of each variant back on the shelf."""
+    """Put so many of each variant back on the shelf; a kit of parts goes back as its parts."""
     quantities = {key: quantity for key, quantity in quantities.items() if quantity}
     if not quantities:
         return
+    quantities = kits.unpacked(quantities)
     _change(quantities, on_hand=1)
     _record(quantities, reason=reason, reference=reference, person=person)
 
@@ -217,14 +228,16 @@ def change(
     }
     if not differences:
         return
-    _require_left({key: more for key, more in differences.items() if more > 0}, lock=differences)
-    if status == StockReservation.Status.ACTIVE:
-        _apply(differences, reserved=1)
+    is_promise = status == StockReservation.Status.ACTIVE
+    moving = differences if is_promise else kits.unpacked(differences)
+    _require_left({key: more for key, more in moving.items() if more > 0}, lock=moving)
+    if is_promise:
+        _apply(moving, reserved=1)
     else:
-        _apply(differences, on_hand=-1)
+        _apply(moving, on_hand=-1)
         reasons = StockMovement.Reason
         for reason, sign in ((reasons.SOLD, 1), (reasons.CANCELLED, -1)):
-            moved = {key: -more for key, more in differences.items() if more * sign > 0}
+            moved = {key: -more for key, more in moving.items() if more * sign > 0}
             _record(moved, reason=reason, reference=reference, person=person)
     for row in rows:
         row.quantity = wanted.get(row.variant_id, 0) or row.quantity
@@ -301,10 +314,12 @@ def _apply(quantities: Mapping[UUID, int], *, on_hand: int = 0, reserved: int = 
         changed = cursor.fetchall()
     if len(changed) != len(keys):
         raise NotEnoughStock(_("A product of this order has no stock level."))
-    turned = sorted({product for product, has_turned in changed if has_turned})
+    # Lists show whether something is sold out or low; nobody waits for that under a lock.
+    turned = sorted({product for product, has_turned, _is_part in changed if has_turned})
     if turned:
-        # Lists show whether something is sold out or low; nobody waits for that under a lock.
         transaction.on_commit(lambda: catalogue.refresh_listing(turned))
+    if any(is_part for _product, _has_turned, is_part in changed):
+        transaction.on_commit(lambda: catalogue.heal_kits(keys))
 
 
 def _record(quantities: Mapping[UUID, int], *, reason, reference, person) -> None:
@@ -338,7 +353,8 @@ WHERE level.variant_id = change.variant_id AND old.variant_id = change.variant_i
 RETURNING variant.product_id,
     (old.on_hand - old.reserved > 0) <> (level.on_hand - level.reserved > 0)
     OR (old.on_hand - old.reserved <= old.low_at)
-        <> (level.on_hand - level.reserved <= level.low_at)
+        <> (level.on_hand - level.reserved <= level.low_at),
+    EXISTS (SELECT 1 FROM shop_kitpart AS kit WHERE kit.part_id = change.variant_id)
 """
 _END = """
 UPDATE shop_stockreservation SET status = %s
@@ -384,6 +400,8 @@ LEFT JOIN (
 ) AS promised ON promised.variant_id = level.variant_id
 WHERE variant.organization_id = %s::uuid
     AND (level.on_hand <> coalesce(moved.quantity, 0)
-        OR level.reserved <> coalesce(promised.quantity, 0))
+        OR level.reserved <> coalesce(promised.quantity, 0)
+        -- A kit of parts has no shelf, and nothing else has none (see kit_making.py).
+        OR level.is_of_parts <> (variant.kit_stock = 'parts'))
 ORDER BY variant.sku
 """

@@ -29,7 +29,7 @@ from orders.models import (
 from orders.payments.base import Report
 from orders.practice import gateway
 from orders.subscriptions import keeping
-from shop import catalogue, content, customers, pages, stock
+from shop import catalogue, content, customers, kit_making, pages, stock
 from shop.models import (
     Banner,
     Benefit,
@@ -474,3 +474,15 @@ def subscription(
     keeping.follow(consent.pk, now=now)
     Subscription.objects.filter(first_order=order).update(**fields)
     return Subscription.objects.get(first_order=order)
+
+
+# --- Kits -----------------------------------------------------------------------------------------
+
+
+def kit(*parts, kit_stock: str = "parts", **fields) -> Variant:
+    """Give a kit of these variants, or pairs of variant and how many; it takes their stock."""
+    inside = dict(part if isinstance(part, tuple) else (part, 1) for part in parts)
+    made = variant(in_stock=fields.pop("in_stock", 0), **fields)
+    recipe = kit_making.Recipe(kit_stock, {part.pk: each for part, each in inside.items()})
+    kit_making.declare(made, recipe)
+    return made

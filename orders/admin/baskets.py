@@ -15,7 +15,7 @@ from unfold.widgets import (
 
 from config.lib import money
 from config.lib.fields import validate_line
-from shop import places, search
+from shop import kits, places, search
 from shop.admin.look import here
 from shop.models import Municipality, Product, Variant
 
@@ -49,20 +49,20 @@ def find_variants(typed: str, *, besides=()) -> list[Found]:
     variants = Variant.objects.filter(wanted, is_active=True, product__is_active=True)
     return [
         as_found(variant)
-        for variant in variants.exclude(pk__in=besides)
-        .select_related("product", "stock")
+        for variant in kits.with_available(variants.exclude(pk__in=besides))
+        .select_related("product")
         .order_by("product__name", "position", "pk")[:_MOST_FOUND]
     ]
 
 
 def as_found(variant: Variant, quantity: int = 0) -> Found:
-    level = getattr(variant, "stock", None)
+    """Give a variant (see kits.with_available) as it is shown."""
     return Found(
         key=variant.pk,
         name=f"{variant.product.name} {variant.label}".strip(),
         sku=variant.sku,
         price=money.label(variant.price, here().currency),
-        left=level.available if level else 0,
+        left=variant.available,
         quantity=quantity,
     )
 

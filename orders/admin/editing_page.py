@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from config.lib import money
 from config.lib.errors import DomainError
 from logistics import places as known_places
+from shop import kits
 from shop.models import Variant
 
 from .. import editing
@@ -93,7 +94,8 @@ def _lines(order: Order, quantities) -> dict:
     ]
     kept = {line["key"] for line in lines}
     more = {key: number for key, number in quantities.items() if key not in kept and number}
-    added = Variant.objects.filter(pk__in=more).select_related("product", "stock").order_by("pk")
+    added = kits.with_available(Variant.objects.filter(pk__in=more))
+    added = added.select_related("product").order_by("pk")
     return {
         "lines": lines,
         "added": [baskets.as_found(variant, more[variant.pk]) for variant in added],

@@ -39,7 +39,7 @@ def packing_slips(orders: Sequence[Order]) -> bytes:
 
 def _slip(order: Order) -> list[Flowable]:
     lines = list(order.lines.all())
-    pieces = sum(line.quantity for line in lines)
+    pieces = sum(quantity for line in lines for quantity, _sku, _name in _picked(line))
     return [
         _slip_head(order),
         gap(3),
@@ -108,9 +108,26 @@ def _packed_lines(lines: list[OrderLine]) -> Table:
         ]
     ]
     for line in lines:
-        rows.append(
-            [TickBox(), words(line.quantity, "count"), words(line.sku), words(full_name(line))]
-        )
+        if line.parts:
+            # The kit itself is no thing on a shelf: what lies in it is picked below.
+            name = words(_("Kit: %(name)s") % {"name": full_name(line)}, "strong")
+            rows.append(["", words(line.quantity, "count"), words(line.sku), name])
+        for quantity, sku, name in _picked(line):
+            rows.append([TickBox(), words(quantity, "count"), words(sku), words(name)])
     shares = (0.06, 0.12, 0.24, 0.58)
     style = [*RULED, ("VALIGN", (0, 1), (-1, -1), "MIDDLE"), ("RIGHTPADDING", (1, 0), (1, -1), 14)]
     return Table(rows, colWidths=[WIDTH * share for share in shares], repeatRows=1, style=style)
+
+
+def _picked(line: OrderLine) -> list[tuple[int, str, str]]:
+    """Give what is taken from the shelves for a line: how many, and what it is called."""
+    if not line.parts:
+        return [(line.quantity, line.sku, full_name(line))]
+    return [
+        (
+            line.quantity * part["quantity"],
+            part["sku"],
+            " · ".join(filter(None, (part["name"], part["label"]))),
+        )
+        for part in line.parts
+    ]

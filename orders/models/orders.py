@@ -334,6 +334,8 @@ class OrderLine(models.Model):
     label = LineField(_("choice"), max_length=90, blank=True)
     unit_price = models.BigIntegerField(_("unit price"))
     quantity = models.PositiveIntegerField(_("quantity"))
+    # What each piece of a kit took from the shelves when it was sold (see shop/kits.py).
+    parts = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     # This line's share of the order's discount.
     discount = models.BigIntegerField(_("discount"), default=0)
     total = models.BigIntegerField(_("total"))

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Benefit, Category, Product
@@ -53,14 +53,19 @@ class VariantStockFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         match self.value():
             case "some":
-                return queryset.filter(stock__on_hand__gt=F("stock__reserved"))
+                own = Q(stock__on_hand__gt=F("stock__reserved"))
+                return queryset.filter(own | Q(kit_stock="parts", available__gt=0))
+            # Nobody fills the shelf of a kit that takes the stock of its parts.
             case "low":
                 return queryset.filter(
+                    stock__is_of_parts=False,
                     stock__on_hand__lte=F("stock__reserved") + F("stock__low_at"),
                     stock__on_hand__gt=F("stock__reserved"),
                 )
             case "none":
-                return queryset.filter(stock__on_hand__lte=F("stock__reserved"))
+                return queryset.filter(
+                    stock__is_of_parts=False, stock__on_hand__lte=F("stock__reserved")
+                )
         return queryset
 
 
@@ -126,6 +131,8 @@ class LevelFilter(admin.SimpleListFilter):
             return levels
         found = levels.filter(
             on_hand__lte=F("reserved") + F("low_at"),
+            # Nobody fills the shelf of a kit that takes the stock of its parts.
+            is_of_parts=False,
             variant__is_active=True,
             variant__product__is_active=True,
             # Says no more, but leads the database to the few products concerned.

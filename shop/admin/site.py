@@ -2,6 +2,7 @@
 
 from csp.decorators import csp_replace
 from django.conf import settings
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
@@ -13,6 +14,14 @@ from . import look, overview, quick_find
 # Pages of Django that we answer elsewhere or not at all: passwords are changed in the account,
 # and rows are opened through their own admin.
 _DROPPED = {"password_change", "password_change_done", "view_on_site", "search"}
+
+
+class Choices(AutocompleteJsonView):
+    """What an autocomplete field offers, as people call it."""
+
+    def serialize_result(self, obj, to_field_name):
+        named = getattr(obj, "full_label", None) or str(obj)
+        return {**super().serialize_result(obj, to_field_name), "text": named}
 
 
 class BackOffice(UnfoldAdminSite):
@@ -67,7 +76,7 @@ class BackOffice(UnfoldAdminSite):
     def autocomplete_view(self, request):
         if "\x00" in request.META.get("QUERY_STRING", "") or "\x00" in request.GET.get("term", ""):
             return HttpResponse(status=400)
-        return super().autocomplete_view(request)
+        return Choices.as_view(admin_site=self)(request)
 
 
 site = BackOffice(name="admin")

@@ -113,6 +113,7 @@ class StockLevelAdmin(RowAdmin):
                 "on_hand",
                 "reserved",
                 "low_at",
+                "is_of_parts",
                 *(f"variant__{name}" for name in ("sku", "name", "option1", "option2")),
                 "variant__organization",
                 "variant__product__name",
@@ -140,9 +141,11 @@ class StockLevelAdmin(RowAdmin):
 
     @display(
         description=_("state"),
-        label={"available": "success", "low": "warning", "none": "danger"},
+        label={"available": "success", "low": "warning", "none": "danger", "parts": "info"},
     )
     def state(self, level):
+        if level.is_of_parts:
+            return "parts", gettext("That of its parts")
         if level.available <= 0:
             return "none", gettext("Sold out")
         return (
@@ -151,6 +154,8 @@ class StockLevelAdmin(RowAdmin):
 
     @display(description="")
     def move_link(self, level):
+        if level.is_of_parts:
+            return ""
         address = reverse(f"admin:{self.page_address('move')}", args=[level.pk])
         return format_html('<a class="button-link" href="{}">{}</a>', address, gettext("Move"))
 

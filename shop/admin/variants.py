@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.forms.models import BaseInlineFormSet
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from .. import catalogue, search, stock
-from ..models import Picture, Product, StockLevel, StockMovement, Variant
+from .. import kits as all_kits
+from ..models import KitPart, Picture, Product, StockLevel, StockMovement, Variant
+from . import kits
 from .base import RowAdmin, RowForm, RowInline, hold
 from .copying import CopyMixin, VariantCopyForm
 from .fields import PriceField
@@ -62,9 +64,8 @@ class VariantInlineForm(VariantForm):
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
             # Stock that exists changes by a movement with its reason, never in this form.
-            level = getattr(self.instance, "stock", None)
             field = self.fields["opening_stock"]
-            field.disabled, field.initial = True, level.available if level else 0
+            field.disabled, field.initial = True, self.instance.available
 
 
 class VariantFormSet(BaseInlineFormSet):
@@ -146,7 +147,7 @@ class VariantInline(RowInline):
         return format_html('<a class="button-link" href="{}">{}</a>', address, gettext("More"))
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("stock", "product")
+        return all_kits.with_available(super().get_queryset(request).select_related("product"))
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
@@ -208,6 +209,7 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
     copy_form = VariantCopyForm
 
     form = VariantPageForm
+    inlines = [kits.KitPartInline]
     pages = ("changelist", "change", "history", "delete")
     list_display = ["sku", "named", *FIELDS]
     list_filter = [
@@ -224,7 +226,7 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
     sortable_by = ["sku", "price"]
     list_fullwidth = True
     actions = ["change_prices"]
-    readonly_fields = ["product_name", "stock_label"]
+    readonly_fields = ["product_name", "stock_label", "kit_figure"]
     fieldsets = [
         (
             None,
@@ -242,10 +244,28 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
             },
         ),
         (
+            _("Kit"),
+            {
+                "fields": ["kit_stock", "kit_figure"],
+                "description": _("Several products sold as one. Write its parts below."),
+            },
+        ),
+        (
             _("For the parcel"),
             {"fields": ["weight_grams", ("width_cm", "height_cm", "length_cm")]},
         ),
     ]
+
+    class Media:
+        js = ["js/admin-kit.js"]
+
+    def get_urls(self):
+        address = "<path:object_id>/kit/"
+        view = self.admin_site.admin_view(self.kit_figure_view)
+        return [path(address, view, name="shop_variant_kit_figure"), *super().get_urls()]
+
+    def kit_figure_view(self, request, object_id):
+        return kits.figure_view(self, request, object_id)
 
     def lock(self, key):
         hold(Product, variants=key)
@@ -255,10 +275,14 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
         # The product's long texts are not needed to name it.
         texts = ("description", "ingredients", "how_to_use", "tips", "certifications", "search")
         variants = super().get_queryset(request).select_related("product", "stock")
+        variants = all_kits.with_available(variants)
         return variants.defer(*(f"product__{name}" for name in texts))
 
     def get_search_results(self, request, queryset, search_term):
         typed = search_term.strip()
+        if request.GET.get("model_name") == "kitpart":
+            # Chosen as a part: no kit lies in a kit.
+            queryset = queryset.filter(kit_stock="", is_active=True)
         if not typed:
             return queryset, False
         by_sku = queryset.filter(sku__istartswith=typed)
@@ -281,15 +305,24 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
 
     @display(description=_("available"))
     def stock_label(self, variant):
-        level = getattr(variant, "stock", None)
-        return level.available if level else 0
+        return variant.available
+
+    @display(description=_("what can be sold"))
+    def kit_figure(self, variant):
+        return kits.figure(variant)
+
+    def save_formset(self, request, form, formset, change):
+        if formset.model is KitPart:
+            kits.save(self, request, formset, form.instance)
+        else:
+            super().save_formset(request, form, formset, change)
 
     @display(description=_("available"))
     def stock_link(self, variant):
         """A number of stock is never typed: it leads to the movement that changes it."""
         level = getattr(variant, "stock", None)
-        if level is None:
-            return 0
+        if level is None or level.is_of_parts:
+            return variant.available
         address = reverse("admin:shop_stocklevel_move", args=[level.pk])
         tone = "none" if level.available <= 0 else "low" if level.is_low else "some"
         return format_html(

@@ -131,7 +131,7 @@ class VariantFilter(django_filters.FilterSet):
         fields = ()
 
     def in_stock(self, variants, name, value: bool):
-        left = Q(stock__on_hand__gt=F("stock__reserved"), is_active=True)
+        left = Q(available__gt=0, is_active=True)
         return variants.filter(left) if value else variants.exclude(left)
 
 
@@ -145,7 +145,7 @@ class StockFilter(django_filters.FilterSet):
         fields = ()
 
     def running_low(self, variants, name, value: bool):
-        enough = Q(stock__on_hand__gt=F("stock__reserved") + F("stock__low_at"))
+        enough = Q(available__gt=F("stock__low_at"))
         return variants.exclude(enough) if value else variants.filter(enough)
 
 

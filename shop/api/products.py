@@ -1,7 +1,7 @@
 """Products and their pictures."""
 
 from django.db import transaction
-from django.db.models import Prefetch, ProtectedError
+from django.db.models import Prefetch, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -17,7 +17,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from .. import audit, catalogue, page_cache, pictures
+from .. import audit, catalogue, kits, page_cache, pictures
 from ..models import AuditEntry, Organization, Picture, Product, Variant
 from ..serializers import (
     PictureSerializer,
@@ -63,7 +63,7 @@ class ProductView(Listed, Shown, Added, Changed, Removed, RowView):
         return StaffProductSerializer if self.sees_everything else ProductSerializer
 
     def rows(self):
-        variants = Variant.objects.select_related("stock")
+        variants = kits.with_available(Variant.objects.prefetch_related("parts__part"))
         products = Product.objects.all()
         if not self.sees_everything:
             variants = variants.filter(is_active=True)
@@ -86,7 +86,7 @@ class ProductView(Listed, Shown, Added, Changed, Removed, RowView):
         kept = list(product.pictures.values_list("key", "widths"))
         try:
             product.delete()
-        except ProtectedError as error:
+        except (ProtectedError, RestrictedError) as error:
             message = _("%(name)s has history and cannot be deleted. Switch it off instead.")
             raise catalogue.StillUsed(message % {"name": product}) from error
         page_cache.invalidate(product.organization_id)

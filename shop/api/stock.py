@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from config.lib.api import versions
 
-from .. import audit, catalogue, stock
+from .. import audit, catalogue, kits, stock
 from ..models import AuditEntry, StockLevel, StockMovement, Variant
 from ..serializers import StockMovementSerializer, StockSerializer
 from .base import Listed, RowView, Shown
@@ -30,7 +30,7 @@ class StockView(Listed, Shown, RowView):
     }
 
     def rows(self):
-        return Variant.objects.select_related("stock")
+        return kits.with_available(Variant.objects.select_related("stock"))
 
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):

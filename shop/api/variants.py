@@ -3,7 +3,7 @@
 from django.db import transaction
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
-from .. import catalogue
+from .. import catalogue, kits
 from ..models import Organization, Product, Variant
 from ..serializers import StaffVariantSerializer, VariantSerializer
 from .base import Added, Changed, Listed, Removed, RowView, Shown
@@ -37,7 +37,7 @@ class VariantView(Listed, Shown, Added, Changed, Removed, RowView):
         return StaffVariantSerializer if self.sees_everything else VariantSerializer
 
     def rows(self):
-        variants = Variant.objects.select_related("stock")
+        variants = kits.with_available(Variant.objects.prefetch_related("parts__part"))
         if self.sees_everything:
             return variants
         return variants.filter(is_active=True, product__in=Product.objects.visible())

@@ -13,7 +13,7 @@ from django_scopes import scope
 
 from config.lib.errors import DomainError
 from config.lib.fields import uuid7
-from shop import catalogue, customers, organizations, stock
+from shop import catalogue, customers, kit_making, organizations, stock
 from shop.demo import texts
 from shop.demo.gallery import WIDTH, Gallery, ingredient_of
 from shop.demo.texts import ProductText, ShopText
@@ -155,6 +155,17 @@ def _write_catalogue(
     catalogue.refresh(product.pk for product in products)
     for variant, quantity in opening:
         stock.move(variant, quantity, reason=StockMovement.Reason.OPENING, reference="demo")
+    _write_kits(text)
+
+
+def _write_kits(text: ShopText) -> None:
+    variants = {variant.sku: variant for variant in Variant.objects.all()}
+    for written in text.products:
+        for row in written.variants:
+            if row.parts:
+                parts = {variants[sku].pk: each for sku, each in row.parts.items()}
+                recipe = kit_making.Recipe(Variant.KitStock.PARTS, parts)
+                kit_making.declare(variants[row.fields["sku"]], recipe)
 
 
 def _published_at(written: ProductText, now: datetime) -> datetime:

@@ -13,6 +13,7 @@ from shop.models import (
     Benefit,
     Category,
     Customer,
+    KitPart,
     Membership,
     Organization,
     Picture,
@@ -50,6 +51,7 @@ def _remove_from(organization: Organization) -> bool:
     demo = Product.objects.filter(is_demo=True)
     files = list(Picture.objects.filter(product__in=demo).values("key", "widths"))
     StockMovement.objects.filter(variant__product__in=demo).delete()
+    KitPart.objects.filter(part__product__in=demo).delete()
     demo.delete()
     # A demo person who signed in became a customer as well.
     Customer.objects.filter(Q(tags__contains=[CUSTOMER_TAG]) | Q(user__is_demo=True)).delete()

@@ -30,11 +30,13 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class VariantText:
-    """A variant's fields, the stock it opens with, and what its picture shows."""
+    """A variant's fields, the stock it opens with, what its picture shows, and lies in it."""
 
     fields: dict
     stock: int
     look: Illustration
+    # SKUs with how many of each lie in it: such a kit takes the stock of its parts.
+    parts: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ def _variant(written: dict, row: dict, first: tuple[str, str], brand: str) -> Va
         },
         stock=int(row["stock"]),
         look=_look(written, row, first, brand),
+        parts=written.get("parts", {}).get(row["sku"], {}),
     )
 
 

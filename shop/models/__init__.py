@@ -5,6 +5,7 @@ from .content import Post, PostCategory, PostItem, PostPicture
 from .customers import Address, Consent, Customer, CustomerIdentity
 from .front import Banner, Front, HomeBlock, MenuItem
 from .imports import ImportChange, ImportFault, ImportPicture, ImportRow, ProductImport
+from .kits import KitPart
 from .organizations import Domain, Membership, Organization
 from .places import Department, Municipality
 from .records import AuditEntry, SavedView, Sequence
@@ -28,6 +29,7 @@ __all__ = [
     "ImportFault",
     "ImportPicture",
     "ImportRow",
+    "KitPart",
     "LowStockAlert",
     "Membership",
     "MenuItem",

@@ -274,6 +274,12 @@ class Variant(models.Model):
         EXEMPT = "exempt", _("Exempt (0 %)")
         EXCLUDED = "excluded", _("Excluded")
 
+    class KitStock(models.TextChoices):
+        """Whose stock a kit takes when it is sold: never both. Empty for what is no kit."""
+
+        OWN = "own", _("A kit with stock of its own")
+        PARTS = "parts", _("A kit that takes the stock of its parts")
+
     id = KeyField()
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="variants")
     product = models.ForeignKey(
@@ -309,6 +315,9 @@ class Variant(models.Model):
         blank=True,
         related_name="variants",
         verbose_name=_("picture"),
+    )
+    kit_stock = models.CharField(
+        _("kit"), max_length=5, choices=KitStock, blank=True, default="", db_default=""
     )
     position = models.PositiveIntegerField(_("position"), default=0)
     is_active = models.BooleanField(
@@ -360,6 +369,12 @@ class Variant(models.Model):
     def label(self) -> str:
         """What tells this variant from its siblings."""
         return self.name or " · ".join(filter(None, (self.option1, self.option2)))
+
+    @property
+    def full_label(self) -> str:
+        """What it is called where its product is not named beside it."""
+        named = " · ".join(filter(None, (self.product.name, self.label)))
+        return f"{named} ({self.sku})"
 
     @property
     def offer_from(self) -> int | None:

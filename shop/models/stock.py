@@ -24,6 +24,9 @@ class StockLevel(models.Model):
         _("low at"), default=5, help_text=_("At this number or below the stock counts as low.")
     )
 
+    # A kit that takes the stock of its parts has no shelf (see kit_making.py).
+    is_of_parts = models.BooleanField(default=False, db_default=False, editable=False)
+
     objects = scoped("variant__product__organization")
 
     class Meta:
@@ -33,7 +36,11 @@ class StockLevel(models.Model):
             models.CheckConstraint(
                 name="never_promise_too_much",
                 condition=Q(reserved__gte=0) & Q(on_hand__gte=F("reserved")),
-            )
+            ),
+            models.CheckConstraint(
+                name="a_kit_of_parts_has_no_shelf",
+                condition=Q(is_of_parts=False) | Q(on_hand=0, reserved=0),
+            ),
         ]
 
     def __str__(self):

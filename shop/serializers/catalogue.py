@@ -7,10 +7,21 @@ from rest_framework.exceptions import ErrorDetail
 from config.lib.api.serializers import RowSerializer
 
 from .. import catalogue
-from ..models import Category, Picture, Product, Variant
+from ..models import Category, KitPart, Picture, Product, Variant
 from ..models.catalogue import HIGHEST_PRICE
 from .fields import BenefitSlugsField, CurrencyMixin, KeyField, SlugField
 from .pictures import PictureSerializer
+
+
+class KitPartSerializer(serializers.ModelSerializer):
+    """So many of a variant that lies in a kit."""
+
+    variant = serializers.UUIDField(source="part_id")
+    sku = serializers.CharField(source="part.sku")
+
+    class Meta:
+        model = KitPart
+        fields = ("variant", "sku", "quantity")
 
 
 class VariantSerializer(CurrencyMixin, serializers.ModelSerializer):
@@ -19,6 +30,7 @@ class VariantSerializer(CurrencyMixin, serializers.ModelSerializer):
     label = serializers.CharField(read_only=True)
     compare_at_price = serializers.IntegerField(source="offer_from", allow_null=True)
     is_available = serializers.SerializerMethodField()
+    parts = KitPartSerializer(many=True, read_only=True)
 
     class Meta:
         model = Variant
@@ -40,12 +52,15 @@ class VariantSerializer(CurrencyMixin, serializers.ModelSerializer):
             "length_cm",
             "picture",
             "position",
+            "kit_stock",
+            "parts",
             "is_available",
         )
+        # Made and changed by kit_making.py, which looks at the parts as well.
+        read_only_fields = ("kit_stock",)
 
     def get_is_available(self, variant) -> bool:
-        stock = getattr(variant, "stock", None)
-        return variant.is_active and stock is not None and stock.available > 0
+        return variant.is_active and variant.available > 0
 
 
 class StaffVariantSerializer(RowSerializer, VariantSerializer):

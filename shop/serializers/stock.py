@@ -33,9 +33,9 @@ class StockSerializer(StrictSerializer):
             "label": variant.label,
             "on_hand": level.on_hand,
             "reserved": level.reserved,
-            "available": level.available,
+            "available": variant.available,
             "low_at": level.low_at,
-            "is_low": level.is_low,
+            "is_low": variant.available <= level.low_at,
         }
 
 

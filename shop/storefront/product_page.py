@@ -14,10 +14,10 @@ from django_scopes import get_scope
 from config.lib import money, text
 from config.lib.skeletons import Skeleton
 
-from .. import addresses
+from .. import addresses, kits
 from ..models import Organization
 from ..pictures import rendition
-from . import browsing, cards, shelves
+from . import browsing, cards, kit_box, shelves
 
 # Above this, telling the exact number helps nobody.
 _FEW = 5
@@ -49,10 +49,10 @@ SELECT {_COLUMNS},
         'sku', variant.sku, 'name', variant.name, 'option1', variant.option1,
         'option2', variant.option2, 'price', variant.price,
         'compare_at_price', variant.compare_at_price, 'picture_id', variant.picture_id,
-        'available', coalesce(stock.on_hand - stock.reserved, 0)
+        'available', coalesce({kits.AVAILABLE}, 0), 'kit', {kit_box.INSIDE}
      ) ORDER BY variant.position, variant.id)
      FROM shop_variant AS variant
-     LEFT JOIN shop_stocklevel AS stock ON stock.variant_id = variant.id
+     LEFT JOIN shop_stocklevel AS level ON level.variant_id = variant.id
      WHERE variant.product_id = product.id AND variant.is_active) AS variants,
     (SELECT jsonb_agg(to_jsonb(other)) FROM (
         SELECT {browsing.COLUMNS} FROM shop_product
@@ -141,6 +141,7 @@ def parts(organization: Organization, product: dict, facts: dict, *, now: dateti
         if len(pictures) > 1
         else "",
         "axes": _axes(product, variants, chosen),
+        "kit": kit_box.html(organization, product["variants"], chosen=chosen["sku"]),
         "variants_json": _script_json(variants),
         "benefits": _chip.join(
             {

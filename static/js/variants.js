@@ -53,6 +53,9 @@ if (axes) {
       place.className = `stock is-${variant.stock_kind}`;
     });
     document.querySelectorAll("[data-sku]").forEach((field) => (field.value = variant.sku));
+    document.querySelectorAll("[data-for-sku]").forEach((part) => {
+      part.hidden = part.dataset.forSku !== variant.sku;
+    });
     for (const name of ["buy", "ask"]) {
       places(name).forEach((link) => (link.href = variant.whatsapp_url));
     }
