@@ -163,7 +163,6 @@ WHERE line.cart_id = %(cart)s::uuid AND cart.organization_id = %(organization)s:
     AND product.organization_id = %(organization)s::uuid
 ORDER BY line.id
 """  # noqa: S608 - constants of ours
-"""
 # The same facts of lines that stand elsewhere; what was seen before does not matter there.
 _OF_SUBSCRIPTION = (
     _CONTENTS.replace("orders_cartline", "orders_subscriptionline")

@@ -212,6 +212,8 @@ ADDRESSES: dict[str, Access] = {
     "shop:sitemap-pages": PUBLIC,
     "shop:sitemap-products": PUBLIC,
     "shop:visitor": PUBLIC,
+    "shop:wishlist": PUBLIC,
+    "shop:wish-change": PUBLIC,
     "shop:language-choose": PUBLIC,
     "shop:view-choose": PUBLIC,
     # Buying

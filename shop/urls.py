@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .storefront import views
+from .storefront import views, wish_views
 from .storefront.post_urls import urlpatterns as post_patterns
 from .storefront.site_urls import urlpatterns as page_patterns
 
@@ -15,5 +15,7 @@ urlpatterns = [
     path("buscar/", views.search_results, name="search"),
     path("buscar/sugerencias/", views.search_suggestions, name="search-suggestions"),
     *post_patterns,
+    path("favoritos/", wish_views.detail, name="wishlist"),
+    path("favoritos/cambiar/", wish_views.change, name="wish-change"),
     *page_patterns,
 ]

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config.lib.errors import DomainError
 from config.lib.skeletons import Skeleton
 from shop.storefront import shell
+from shop.storefront.own_pages import from_own_pages
 
 from .. import cart, contents, tokens
 from . import cart_page
-from .own_pages import from_own_pages
 from .visitor_cart import Visitor
 
 _page = Skeleton("orders/cart.html")

@@ -16,6 +16,7 @@ from config.lib.visitor import address as address_of
 from logistics.quotes import NotDelivered
 from shop import places
 from shop.models import Municipality
+from shop.storefront.own_pages import from_own_pages
 
 from .. import cart, checkout, tokens
 from ..agreement import TermsNotAccepted
@@ -23,7 +24,6 @@ from ..subscriptions import beginning, keeping
 from . import cart_page, cart_views, checkout_form, checkout_page, order_entrance
 from .checkout_form import NEW_ADDRESS, CheckoutForm
 from .checkout_page import Typed
-from .own_pages import from_own_pages
 from .visitor_cart import Visitor
 
 _page = Skeleton("orders/checkout.html")

@@ -11,6 +11,7 @@ from .places import Department, Municipality
 from .records import AuditEntry, SavedView, Sequence
 from .stock import LowStockAlert, StockCheck, StockLevel, StockMovement, StockReservation
 from .users import User
+from .wishes import WishlistLine
 
 __all__ = [
     "Address",
@@ -51,4 +52,5 @@ __all__ = [
     "StockReservation",
     "User",
     "Variant",
+    "WishlistLine",
 ]

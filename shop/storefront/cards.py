@@ -52,6 +52,7 @@ def html(rows: list[dict], *, currency: str, now: datetime, eager: int = _EAGER)
                 "is_available": is_available,
                 "availability_label": low if is_available and row["is_low"] else "",
                 "is_lazy": place >= eager,
+                "key": str(row["id"]),
             }
         )
     return _card.join(cards)

@@ -130,6 +130,7 @@ def parts(organization: Organization, product: dict, facts: dict, *, now: dateti
                 "whatsapp_url",
             )
         },
+        "key": str(product["id"]),
         "email": organization.email,
         "marketplace_url": product["marketplace_url"],
         "gallery": _gallery_item.join(

@@ -16,6 +16,7 @@ from django.views.static import serve
 
 from .. import addresses, branding, organizations, page_cache, pages
 from . import icons, lists, seo, service_worker, shell, sitemaps
+from .wisher import Wisher
 
 _YEAR = 365 * 24 * 3600
 _LONGEST_WAY_BACK = 2_000
@@ -158,9 +159,13 @@ def _xml(written: str) -> HttpResponse:
 @never_cache
 @require_safe
 def visitor(request):
-    answer = render(request, "shop/_visitor.html", {"membership": request.membership})
+    wisher = Wisher(request)
+    # A stranger without favourites costs no query.
+    wishes = " ".join(str(key) for key in wisher.keys)
+    context = {"membership": request.membership, "wishes": wishes}
+    answer = render(request, "shop/_visitor.html", context)
     answer["Cache-Control"] = "no-store, private"
-    return answer
+    return wisher.remember(answer)
 
 
 @never_cache

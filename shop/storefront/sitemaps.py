@@ -30,6 +30,7 @@ _NOT_FOR_ROBOTS = (
     "/checkout/",
     "/consola/",
     "/cuenta/",
+    "/favoritos/",
     "/idioma/",
     "/pedidos/",
     "/simulador/",

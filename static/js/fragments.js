@@ -5,6 +5,7 @@ const known = /(^|; )kaiu_visitor=1(;|$)/.test(document.cookie);
 async function fill(place) {
   const answer = await fetch(place.dataset.fragment, { headers: { "X-Fragment": "1" } });
   if (answer.ok && answer.status !== 204) place.innerHTML = await answer.text();
+  document.dispatchEvent(new CustomEvent("fragment:filled", { detail: place }));
 }
 
 if (known) {

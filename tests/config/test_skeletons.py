@@ -26,6 +26,7 @@ CARD = {
     "is_available": True,
     "availability_label": "Últimas unidades",
     "is_lazy": True,
+    "key": "0198c0de-0000-7000-8000-000000000001",
 }
 
 

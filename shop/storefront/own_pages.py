@@ -68,4 +68,4 @@ def _ask(request):
         if name != "csrfmiddlewaretoken"
     ]
     context = {"fields": fields, "robots": "noindex"}
-    return render(request, "orders/cart_confirm.html", context)
+    return render(request, "shop/confirm_again.html", context)
