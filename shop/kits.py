@@ -81,6 +81,12 @@ def with_available(variants: QuerySet[Variant]) -> QuerySet[Variant]:
     return variants.annotate(available=Coalesce(available, Value(0)))
 
 
+def with_parts(variants: QuerySet[Variant]) -> QuerySet[Variant]:
+    """Give the variants, each with what lies in it; one query more."""
+    rows = KitPart.objects.select_related("part").order_by("position", "pk")
+    return variants.prefetch_related(Prefetch("parts", rows))
+
+
 # --- What a sale takes ----------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 import django_filters
 from django import forms
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
@@ -145,7 +146,8 @@ class StockFilter(django_filters.FilterSet):
         fields = ()
 
     def running_low(self, variants, name, value: bool):
-        enough = Q(available__gt=F("stock__low_at"))
+        # A variant that never moved has no row of its own yet, and nothing left.
+        enough = Q(available__gt=Coalesce(F("stock__low_at"), 0))
         return variants.exclude(enough) if value else variants.filter(enough)
 
 

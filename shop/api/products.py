@@ -63,7 +63,7 @@ class ProductView(Listed, Shown, Added, Changed, Removed, RowView):
         return StaffProductSerializer if self.sees_everything else ProductSerializer
 
     def rows(self):
-        variants = kits.with_available(Variant.objects.prefetch_related("parts__part"))
+        variants = kits.with_parts(kits.with_available(Variant.objects.all()))
         products = Product.objects.all()
         if not self.sees_everything:
             variants = variants.filter(is_active=True)

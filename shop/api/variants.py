@@ -37,7 +37,7 @@ class VariantView(Listed, Shown, Added, Changed, Removed, RowView):
         return StaffVariantSerializer if self.sees_everything else VariantSerializer
 
     def rows(self):
-        variants = kits.with_available(Variant.objects.prefetch_related("parts__part"))
+        variants = kits.with_parts(kits.with_available(Variant.objects.all()))
         if self.sees_everything:
             return variants
         return variants.filter(is_active=True, product__in=Product.objects.visible())

@@ -204,8 +204,8 @@ def test_a_list_costs_the_same_queries_whatever_its_rows(
     client = api.client()
     client.get("/api/products/")
 
-    # Products with their category, benefits, pictures, variants with their stock.
-    with django_assert_num_queries(4):
+    # Products with their category, benefits, pictures, variants with their stock, parts of kits.
+    with django_assert_num_queries(5):
         client.get("/api/products/")
 
 

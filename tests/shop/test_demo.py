@@ -120,7 +120,10 @@ def test_stock_is_plenty_few_and_none_and_every_piece_has_its_movement(kaiu):
     assert sum(on_hand == 0 for on_hand in available) >= 5
     assert sum(0 < on_hand <= 5 for on_hand in available) >= 5
     assert sum(on_hand > 20 for on_hand in available) >= 50
-    assert moved == levels
+    # A kit that takes the stock of its parts has an empty shelf and no movement.
+    of_parts = set(StockLevel.objects.filter(is_of_parts=True).values_list("pk", flat=True))
+    assert moved == {key: on_hand for key, on_hand in levels.items() if key not in of_parts}
+    assert len(of_parts) == 5
 
 
 def test_lists_know_price_cover_and_stock_of_every_product(kaiu):
