@@ -190,6 +190,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shop.stock_tasks.sweep_low_stock",
         "schedule": timedelta(minutes=5),
     },
+    "tell-back-in-stock": {
+        "task": "shop.stock_tasks.sweep_alerts",
+        "schedule": timedelta(minutes=2),
+    },
+    "forget-alerts": {
+        "task": "shop.stock_tasks.forget_every_alert",
+        "schedule": crontab(hour=8, minute=40),
+    },
     "refresh-sales": {"task": "orders.sales_tasks.refresh_sales", "schedule": timedelta(minutes=2)},
     # While it is night in Latin America.
     "heal-sales": {"task": "orders.sales_tasks.heal_sales", "schedule": crontab(hour=8, minute=20)},

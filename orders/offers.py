@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from config.lib import money
 from config.lib.errors import DomainError, ProviderRefused, ProviderUnavailable
 from logistics import quotes
-from shop.models import Municipality, Product
+from shop import kits, stock
+from shop.models import Municipality, Product, Variant
 
 from . import editing, paying, payments, pricing, timeline, vouchers
 from .models import Offer, OfferAnswer, Order, OrderEvent, OrderLine, PaymentAttempt
@@ -87,7 +88,11 @@ def _fitting(order: Order, *, now: datetime):
             variant__is_active=True,
             variant__price__gt=F("price"),
             variant__product__in=Product.objects.visible(now),
-            variant__stock__on_hand__gt=F("variant__stock__reserved"),
+        )
+        # Of a kit that takes the stock of its parts, see _why_not.
+        .filter(
+            Q(variant__stock__on_hand__gt=F("variant__stock__reserved"))
+            | Q(variant__kit_stock=Variant.KitStock.PARTS)
         )
         .exclude(variant__in=bought.values("variant"))
         .select_related("variant__product")[:5]
@@ -96,6 +101,10 @@ def _fitting(order: Order, *, now: datetime):
 
 def _why_not(order: Order, offer: Offer) -> str:
     """Say why this order cannot grow by what is offered: nothing carries it, or no cash so high."""
+    if offer.variant.kit_stock == Variant.KitStock.PARTS:
+        left = kits.with_available(Variant.objects.filter(pk=offer.variant_id)).get().available
+        if not left:
+            return stock.words_for_left(left)
     lines = [*order.lines.select_related("variant"), _line(order, offer)]
     basket = editing.basket_of(order, lines, vouchers.find(order.voucher_code))
     place = Municipality.objects.select_related("department").get(
@@ -299,6 +308,7 @@ def _line(order: Order, offer: Offer) -> OrderLine:
         label=variant.label,
         unit_price=offer.price,
         quantity=1,
+        parts=kits.parts_of([variant.pk]).get(variant.pk, []),
         tax_category=variant.tax_category,
         tax=pricing.tax_in(offer.price, variant.tax_category),
         no_withdrawal_reason=variant.product.no_withdrawal_reason,

@@ -12,7 +12,7 @@ from django.dispatch import receiver
 
 from . import wishlist
 from .accounts import joining
-from .models import WishlistLine
+from .models import StockAlert, WishlistLine
 from .signals import customer_joined
 from .visitor import WISHES_COOKIE
 
@@ -42,7 +42,8 @@ def _join_wishes(request, organization, customer):
 
 @receiver(customer_joined, dispatch_uid="shop.follow_wishes")
 def follow_wishes(sender, customer, guest, **kwargs):
-    """Give what a guest kept to the customer they turned out to be."""
+    """Give what a guest kept and waits for to the customer they turned out to be."""
+    StockAlert.objects.filter(customer=guest).update(customer=customer)
     lines = WishlistLine.objects.filter(customer=guest).order_by("-pk")
     wishlist.join(customer, list(lines.values_list("product", flat=True)))
 

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_POST
 
 from config.lib.errors import DomainError
 from config.lib.skeletons import Skeleton
+from shop.storefront.own_pages import from_own_pages
 
 from .. import cart_several
 from ..cart_several import CartRefused
 from .cart_views import in_cart, personal, refused, wants_part
-from .own_pages import from_own_pages
 from .visitor_cart import Visitor
 
 _added = Skeleton("orders/_cart_added.html")

@@ -1,6 +1,7 @@
 """The back-office: every page of it, by subject."""
 
 from . import (
+    alerts,
     catalogue,
     customers,
     front,
@@ -14,6 +15,7 @@ from . import (
 )
 
 __all__ = [
+    "alerts",
     "catalogue",
     "customers",
     "front",

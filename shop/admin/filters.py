@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .. import stock_alerts
 from ..models import Benefit, Category, Product
 from .catalogue import in_tree_order
 
@@ -119,6 +120,7 @@ class LevelFilter(admin.SimpleListFilter):
             ("restock", _("Low or sold out")),
             ("low", _("Low stock")),
             ("none", _("Sold out")),
+            ("waited", _("Somebody waits for it")),
         ]
 
     def queryset(self, request, queryset):
@@ -127,6 +129,8 @@ class LevelFilter(admin.SimpleListFilter):
     @staticmethod
     def pick(levels, value):
         """Give the levels of variants that are offered and run low, as this choice means it."""
+        if value == "waited":
+            return levels.filter(variant__in=stock_alerts.waiting().values("variant"))
         if value not in ("restock", "low", "none"):
             return levels
         found = levels.filter(

@@ -152,6 +152,7 @@ _MENU = [
         [
             (gettext_lazy("Levels"), "shop", "stocklevel", "inventory_2"),
             (gettext_lazy("Movements"), "shop", "stockmovement", "swap_vert"),
+            (gettext_lazy("Waited for"), "shop", "stockalert", "notifications"),
             (gettext_lazy("Promises"), "shop", "stockreservation", "bookmark"),
             (gettext_lazy("Proofs"), "shop", "stockcheck", "fact_check"),
         ],

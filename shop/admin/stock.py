@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -18,7 +19,7 @@ from unfold.widgets import (
 from config.lib.errors import DomainError
 from config.lib.fields import validate_line
 
-from .. import audit, catalogue, search, stock
+from .. import audit, catalogue, search, stock, stock_alerts
 from ..models import AuditEntry, Product, StockLevel, StockMovement
 from .base import ReadOnlyAdmin, RowAdmin, RowForm
 from .filters import LevelFilter
@@ -83,7 +84,16 @@ class MoveForm(forms.Form):
 class StockLevelAdmin(RowAdmin):
     pages = ("changelist", "change", "history")
     form = RowForm
-    list_display = ["sku", "product_name", "on_hand", "reserved", "available", "state", "move_link"]
+    list_display = [
+        "sku",
+        "product_name",
+        "on_hand",
+        "reserved",
+        "available",
+        "state",
+        "waiting",
+        "move_link",
+    ]
     list_display_links = ["sku"]
     list_filter = [LevelFilter]
     search_fields = ["variant__sku"]
@@ -104,10 +114,19 @@ class StockLevelAdmin(RowAdmin):
         ]
 
     def get_queryset(self, request):
+        # Of how many people wait, the number alone: their addresses are not the warehouse's.
+        waiting = (
+            stock_alerts.waiting()
+            .filter(variant=OuterRef("pk"))
+            .order_by()
+            .values("variant")
+            .annotate(people=Count("pk"))
+        )
         # Long texts of the product would weigh more than the page.
         return (
             super()
             .get_queryset(request)
+            .annotate(people=Subquery(waiting.values("people")))
             .select_related("variant__product")
             .only(
                 "on_hand",
@@ -151,6 +170,11 @@ class StockLevelAdmin(RowAdmin):
         return (
             ("low", gettext("Low stock")) if level.is_low else ("available", gettext("Available"))
         )
+
+    @display(description=_("waited for"))
+    def waiting(self, level):
+        """Say how many people want a mail when it is back."""
+        return level.people or "—"
 
     @display(description="")
     def move_link(self, level):

@@ -11,7 +11,7 @@ from .places import Department, Municipality
 from .records import AuditEntry, SavedView, Sequence
 from .stock import LowStockAlert, StockCheck, StockLevel, StockMovement, StockReservation
 from .users import User
-from .wishes import WishlistLine
+from .wishes import StockAlert, WishlistLine
 
 __all__ = [
     "Address",
@@ -46,6 +46,7 @@ __all__ = [
     "SavedView",
     "SearchWord",
     "Sequence",
+    "StockAlert",
     "StockCheck",
     "StockLevel",
     "StockMovement",

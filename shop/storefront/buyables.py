@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.lib import markup, money
 
-from .. import addresses
+from .. import addresses, kits
 from ..models import Organization, Product, Variant
 from ..pictures import rendition
 
@@ -33,13 +33,12 @@ class Choice:
 
 
 def choice(variant: Variant, currency: str) -> Choice:
-    """Give a variant in words; its stock level is fetched with it."""
-    level = getattr(variant, "stock", None)
+    """Give a variant in words; what can be sold of it is fetched with it (kits.py)."""
     return Choice(
         sku=variant.sku,
         label=variant.label,
         price_label=money.label(variant.price, currency),
-        is_available=level is not None and level.on_hand > level.reserved,
+        is_available=variant.available > 0,
     )
 
 
@@ -54,7 +53,7 @@ def products(slugs: Iterable[str], *, now: datetime) -> dict[str, Product]:
     slugs = list(slugs)
     if not slugs:
         return {}
-    variants = Variant.objects.filter(is_active=True).select_related("stock")
+    variants = kits.with_available(Variant.objects.filter(is_active=True))
     found = Product.objects.visible(now).filter(slug__in=slugs)
     found = found.only("slug", "name", "summary", "cover", "organization")
     found = found.prefetch_related(Prefetch("variants", variants.order_by("position", "id")))

@@ -3,14 +3,14 @@
 import math
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.lib import markup, money
 
-from .. import addresses
-from ..models import Organization, Post
+from .. import addresses, kits
+from ..models import Organization, Post, Variant
 from ..pictures import rendition
 from . import buyables, posts
 
@@ -62,6 +62,9 @@ def _facts(post: Post) -> list[str]:
 
 def _ritual(organization: Organization, post: Post, *, now: datetime) -> dict | None:
     """Give what a ritual needs, and the price of all of it that can be bought now."""
+    variants = Variant.objects.select_related("product").defer(
+        "product__search", "product__name_search"
+    )
     rows = (
         post.items.filter(
             Q(variant__product__withdrawn_at__isnull=True)
@@ -70,8 +73,7 @@ def _ritual(organization: Organization, post: Post, *, now: datetime) -> dict | 
             variant__product__is_active=True,
             variant__product__published_at__lte=now,
         )
-        .select_related("variant__product", "variant__stock")
-        .defer("variant__product__search", "variant__product__name_search")
+        .prefetch_related(Prefetch("variant", kits.with_available(variants)))
         .order_by("position", "id")
     )
     items, total = [], 0

@@ -14,7 +14,7 @@ from django_scopes import get_scope
 from config.lib import money, text
 from config.lib.skeletons import Skeleton
 
-from .. import addresses, kits
+from .. import addresses, kits, stock_alerts
 from ..models import Organization
 from ..pictures import rendition
 from . import browsing, cards, kit_box, shelves
@@ -132,6 +132,7 @@ def parts(organization: Organization, product: dict, facts: dict, *, now: dateti
         },
         "key": str(product["id"]),
         "email": organization.email,
+        "alert_words": stock_alerts.consent_words(organization),
         "marketplace_url": product["marketplace_url"],
         "gallery": _gallery_item.join(
             {**picture, "is_first": place == 0} for place, picture in enumerate(pictures)

@@ -25,6 +25,7 @@ _XMLNS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NOT_FOR_ROBOTS = (
     "/admin/",
     "/api/",
+    "/avisos/",
     "/buscar/",
     "/carrito/",
     "/checkout/",

@@ -63,6 +63,7 @@ if (axes) {
     toggle("buy", variant.is_available);
     toggle("bar", variant.is_available);
     toggle("ask", !variant.is_available);
+    toggle("alert", !variant.is_available);
     document.dispatchEvent(new CustomEvent("variant:chosen", { detail: variant }));
   }
 

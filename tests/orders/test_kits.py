@@ -218,7 +218,7 @@ def test_the_packing_slip_lists_what_to_pick(box, organization):
     for part in (drops, lamp):
         assert part.sku in written
         assert part.product.name in written
-    assert "6 pieces" in written
+    assert "6 unidades" in written
 
 
 @pytest.mark.django_db(transaction=True)

@@ -133,7 +133,9 @@ def test_the_api_says_what_lies_in_a_kit_and_whether_it_can_be_bought(organizati
 
 @pytest.fixture
 def owner(organization):
-    return client_of("owner")
+    client = client_of("owner")
+    client.cookies["kaiu_language"] = "en"
+    return client
 
 
 def test_a_kit_is_made_on_the_page_of_its_variant(owner):

@@ -258,7 +258,7 @@ def test_a_page_costs_the_same_queries_whatever_it_holds(organization, django_as
     for post in (rich(1), rich(3)):
         memory.clear_all()
         post = Post.objects.select_related("category").get(pk=post.pk)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             post_page.context(organization, post, now=timezone.now())
             post_page.neighbours(post, now=timezone.now())
 

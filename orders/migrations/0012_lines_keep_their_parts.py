@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0007_buyers_agree_themselves"),
+        ("orders", "0011_what_waits_is_counted"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ import config.lib.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0007_low_stock_alerts"),
+        ("shop", "0009_what_waits_is_counted"),
     ]
 
     operations = [
