@@ -9,7 +9,7 @@ import config.lib.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0009_what_waits_is_counted"),
+        ("shop", "0011_what_is_found"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0011_what_waits_is_counted"),
+        ("orders", "0012_long_skus"),
     ]
 
     operations = [

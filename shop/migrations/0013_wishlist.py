@@ -8,7 +8,7 @@ import config.lib.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0010_kits"),
+        ("shop", "0012_kits"),
     ]
 
     operations = [
