@@ -75,15 +75,19 @@ def move(
     ).update(on_hand=F("on_hand") + quantity)
     if not moved:
         if StockLevel.objects.filter(variant=variant, is_of_parts=True).exists():
-            raise StockOfParts(
-                _("%(name)s takes the stock of its parts. Move those instead.") % {"name": variant}
-            )
+            raise _of_parts(variant)
         raise NotEnoughStock(_("There is less of %(name)s than that.") % {"name": variant})
     StockMovement.objects.create(
         variant=variant, quantity=quantity, reason=reason, person=person, reference=reference
     )
     catalogue.refresh_listing([variant.product_id])
     return StockLevel.objects.get(variant=variant)
+
+
+def _of_parts(variant: Variant) -> StockOfParts:
+    return StockOfParts(
+        _("%(name)s takes the stock of its parts. Move those instead.") % {"name": variant}
+    )
 
 
 @transaction.atomic
@@ -103,9 +107,13 @@ def count_all(
     counted: Mapping[UUID, int], *, reference: str, person: User | None = None
 ) -> dict[UUID, int]:
     """Set many shelves to what was counted; give by how much each was moved."""
+    shelves = _locked_shelves(counted)
+    for key, _on_hand, is_of_parts in shelves:
+        if is_of_parts and counted[key]:
+            raise _of_parts(Variant.objects.get(pk=key))
     differences = {
         key: counted[key] - on_hand
-        for key, on_hand in _locked_shelves(counted)
+        for key, on_hand, _is_of_parts in shelves
         if counted[key] != on_hand
     }
     if differences:
@@ -115,14 +123,14 @@ def count_all(
     return differences
 
 
-def _locked_shelves(keys: Iterable[UUID]) -> list[tuple[UUID, int]]:
+def _locked_shelves(keys: Iterable[UUID]) -> list[tuple[UUID, int, bool]]:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_SHELVES, [sorted(keys)])
         return cursor.fetchall()
 
 
 _LOCK_SHELVES = """
-SELECT variant_id, on_hand FROM shop_stocklevel
+SELECT variant_id, on_hand, is_of_parts FROM shop_stocklevel
 WHERE variant_id = ANY(%s::uuid[]) ORDER BY variant_id FOR NO KEY UPDATE
 """
 

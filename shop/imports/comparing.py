@@ -70,6 +70,7 @@ class Level:
     on_hand: int
     reserved: int
     low_at: int
+    is_of_parts: bool
 
 
 @dataclass
@@ -145,7 +146,9 @@ class Shelves:
         levels = StockLevel.objects.filter(variant__product__in=keys)
         self.levels = {
             key: Level(*rest)
-            for key, *rest in levels.values_list("variant_id", "on_hand", "reserved", "low_at")
+            for key, *rest in levels.values_list(
+                "variant_id", "on_hand", "reserved", "low_at", "is_of_parts"
+            )
         }
         self.benefits: dict[UUID, list[str]] = defaultdict(list)
         linked = Benefit.objects.filter(products__in=keys).annotate(product=F("products"))
@@ -291,7 +294,10 @@ def _plan_variant(shelves: Shelves, table: Table, plan: Plan, draft: VariantDraf
             result.fields[name] = (before, values[name])
     if "stock" in values:
         before = level.on_hand if level else 0
-        if before != values["stock"]:
+        if values["stock"] and level and level.is_of_parts:
+            heading = table.heading("stock")
+            plan.faults.append(Fault(draft.line, heading, "stock_of_parts", {}))
+        elif before != values["stock"]:
             result.stock = (before, values["stock"])
         if level and values["stock"] < level.reserved:
             parameters = {"promised": level.reserved}

@@ -13,6 +13,7 @@ from shop.models import AuditEntry, KitPart, StockLevel, StockMovement, Variant
 from tests import make
 from tests.orders.test_races import at_once, kinds
 from tests.shop.admin.back_office import change, client_of, errors_of, send
+from tests.shop.imports import tables
 
 OWN, PARTS = Variant.KitStock.OWN, Variant.KitStock.PARTS
 
@@ -129,6 +130,22 @@ def test_the_api_says_what_lies_in_a_kit_and_whether_it_can_be_bought(organizati
     assert (rows[kit.sku]["is_available"], rows[short.sku]["is_available"]) == (True, False)
     found = Client().get("/api/variants/?available=true").json()["results"]
     assert {row["sku"] for row in found} == {kit.sku, drops.sku}
+
+
+@pytest.mark.django_db
+def test_a_table_that_says_how_many_kits_there_are_is_refused_by_its_row(organization):
+    drops = make.variant(in_stock=9)
+    kit = make.kit(drops)
+
+    one = tables.received(
+        tables.own({"SKU": kit.sku, "Existencias": "5"}, {"SKU": drops.sku, "Existencias": "4"})
+    )
+    tables.run(one)
+
+    assert tables.faults(one) == [(2, "Existencias", "stock_of_parts")]
+    assert [read(variant).available for variant in (kit, drops)] == [4, 4]
+    with pytest.raises(stock.StockOfParts):
+        stock.count_all({kit.pk: 5}, reference="")
 
 
 @pytest.fixture
