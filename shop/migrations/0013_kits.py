@@ -9,7 +9,7 @@ import config.lib.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0011_what_is_found"),
+        ("shop", "0012_front"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import config.lib.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0013_wishlist"),
+        ("shop", "0014_wishlist"),
     ]
 
     operations = [

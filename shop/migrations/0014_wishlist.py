@@ -8,7 +8,7 @@ import config.lib.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0012_kits"),
+        ("shop", "0013_kits"),
     ]
 
     operations = [
