@@ -45,6 +45,7 @@ from shop.models import (
     PostCategory,
     PostItem,
     Product,
+    ProductImport,
     StockMovement,
     StockReservation,
     User,
@@ -486,3 +487,9 @@ def kit(*parts, kit_stock: str = "parts", **fields) -> Variant:
     recipe = kit_making.Recipe(kit_stock, {part.pk: each for part, each in inside.items()})
     kit_making.declare(made, recipe)
     return made
+
+
+def product_import(name: str = "productos.csv", **fields) -> ProductImport:
+    """Give an import that is done."""
+    fields = {"organization": here(), "status": ProductImport.Status.DONE, **fields}
+    return ProductImport.objects.create(name=name, **fields)

@@ -137,6 +137,7 @@ _MENU = [
             (gettext_lazy("Variants and prices"), "shop", "variant", "style"),
             (gettext_lazy("Categories"), "shop", "category", "category"),
             (gettext_lazy("Benefits"), "shop", "benefit", "spa"),
+            (gettext_lazy("Import"), "shop", "productimport", "upload_file"),
         ],
     ),
     (

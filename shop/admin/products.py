@@ -109,6 +109,7 @@ class ProductAdmin(CopyMixin, RowAdmin):
     list_select_related = ["category"]
     search_fields = ["name"]
     search_help_text = _("Name, SKU, category or benefit")
+    list_before_template = "admin/shop/_product_list_head.html"
     ordering = ["-id"]
     autocomplete_fields = ["benefits"]
     actions = ["show_in_shop", "hide_from_shop", "change_prices"]

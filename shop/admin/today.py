@@ -66,7 +66,7 @@ def steps(request) -> list[Step]:
             Step(
                 _("Add your products"),
                 _("One by one, or all at once from your spreadsheet."),
-                reverse("admin:shop_product_add"),
+                reverse("admin:shop_productimport_add"),
                 "sell",
                 Product.objects.filter(is_active=True, listing_price__isnull=False),
             )

@@ -90,6 +90,7 @@ def fill(word: str) -> dict[str, object]:
             "ratetable": table,
             "rate": make.rate(table),
             "customer": customer,
+            "productimport": make.product_import(f"{word}.csv"),
             "customeridentity": customer.identities.first(),
             "address": address,
             "consent": consent,

@@ -62,6 +62,7 @@ def rows() -> dict[str, object]:
         "stocklevel": variant.stock,
         "stockmovement": StockMovement.objects.filter(variant=variant).get(),
         "ratetable": make.rate_table(),
+        "productimport": make.product_import(),
         "customer": make.customer(),
         "membership": Membership.objects.filter(role="viewer").get(),
         "organization": organization,
