@@ -138,6 +138,7 @@ def _refresh_search(product_ids: list) -> None:
         Product.objects.filter(pk__in=product_ids)
         .select_related("category", "organization")
         .prefetch_related("benefits", "variants")
+        .defer("search", "name_search")
         .order_by("pk")
     )
     rows: dict[Organization, list[tuple]] = {}

@@ -15,6 +15,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 def without_accents(text: str) -> str:
     """Give the text in lower case and without accents: "Jabón" and "JABON" become one."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 

@@ -96,16 +96,20 @@ def choose(
     currency: str | None = None,
 ) -> None:
     """Say what other currencies are worth and which one prices have that do not say it."""
+    rates, currency = cleaned(one, rates or {}, one.currency if currency is None else currency)
+    running.choose(one, rates=rates, currency=currency)
+    _hurry(one)
+
+
+def cleaned(
+    one: ProductImport, rates: Mapping[str, str], currency: str
+) -> tuple[dict[str, str], str]:
+    """Give rates and currency as they are kept, or raise BadRate."""
     if currency and currency not in money.CURRENCIES:
         raise BadRate(_("We do not know the currency %(code)s.") % {"code": currency})
-    cleaned = {
-        code: str(_rate(code, rate, one.organization.currency))
-        for code, rate in (rates or {}).items()
-        if str(rate).strip()
-    }
-    chosen = one.currency if currency is None else currency
-    running.choose(one, rates=cleaned, currency=chosen)
-    _hurry(one)
+    shop = one.organization.currency
+    read = {code: str(_rate(code, rate, shop)) for code, rate in rates.items() if str(rate).strip()}
+    return read, currency
 
 
 def start(one: ProductImport, *, person: User | None, now: datetime) -> None:

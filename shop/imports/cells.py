@@ -6,6 +6,7 @@ Every reader gives a value, or None for an empty cell, or raises Wrong with what
 import html
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 import nh3
 from django.core.exceptions import ValidationError
@@ -49,6 +50,10 @@ _TAXES |= {
     "excluded": "excluded",
 }
 _SIGNS = {"US$": "USD", "USD$": "USD", "S/": "PEN", "€": "EUR", "$": ""}
+
+
+# Rows of one product say the same again and again.
+_remembered = lru_cache(maxsize=4096, typed=True)
 
 
 def text(cell: Cell) -> str:
@@ -123,6 +128,7 @@ def _fitting(found: str, most: int, validate) -> str:
     return found
 
 
+@_remembered
 def slug(cell: Cell) -> str | None:
     found = text(cell)
     if not found:
@@ -133,6 +139,7 @@ def slug(cell: Cell) -> str | None:
     return made
 
 
+@_remembered
 def flag(cell: Cell) -> bool | None:
     found = text(cell)
     if not found:
@@ -145,6 +152,7 @@ def flag(cell: Cell) -> bool | None:
     raise Wrong("not_yes_or_no", text=found[:60])
 
 
+@_remembered
 def tax(cell: Cell) -> str | None:
     found = text(cell)
     if not found:
@@ -196,6 +204,7 @@ def addresses(cell: Cell) -> list[str]:
 # --- Numbers --------------------------------------------------------------------------------------
 
 
+@_remembered
 def number(cell: Cell, *, by_machine: bool = False) -> Decimal | None:
     """A number that is no price: 1.200 is a thousand and two hundred for people of Colombia."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
@@ -224,6 +233,7 @@ def pieces(cell: Cell, *, by_machine: bool = False) -> int | None:
     return int(found)
 
 
+@_remembered
 def measure(cell: Cell, unit: str, *, is_weight: bool, by_machine: bool) -> int | None:
     """A weight in grams or a length in centimetres, rounded."""
     units = columns.WEIGHTS if is_weight else columns.LENGTHS
@@ -264,6 +274,7 @@ def price(
     return amount, named
 
 
+@_remembered
 def _typed_price(
     found: str, currency: str, *, by_machine: bool, is_sure: bool
 ) -> tuple[Decimal, str]:

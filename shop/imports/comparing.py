@@ -241,7 +241,7 @@ def _plan(shelves: Shelves, table: Table, draft: Draft) -> Plan:
     plan = Plan(draft, product, faults=list(draft.faults))
     plan.category_before = product.category_id if product else None
     values = draft.values
-    if product is None:
+    if product is None and not plan.faults:
         _check_new(table, plan)
     for name in PRODUCT_FIELDS:
         if name in values:
@@ -279,10 +279,9 @@ def _plan_variant(shelves: Shelves, table: Table, plan: Plan, draft: VariantDraf
     level = shelves.levels.get(variant.pk) if variant else None
     result = VariantPlan(draft, variant, level)
     values = draft.values
-    if variant is None and "price" not in values:
-        broken = any(fault.line == draft.line for fault in plan.faults)
-        if not broken:
-            plan.faults.append(Fault(draft.line, table.heading("price"), "no_price"))
+    # A price that could not be read is told as that.
+    if variant is None and "price" not in values and not plan.faults:
+        plan.faults.append(Fault(draft.line, table.heading("price"), "no_price"))
     for name in VARIANT_FIELDS:
         if name not in values:
             continue

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import BinaryIO
@@ -166,8 +167,9 @@ def _delimiter(file: BinaryIO, encoding: str) -> str:
         return named[1]
 
     def known(delimiter: str) -> tuple[int, int]:
-        headings = [next(csv.reader([line], delimiter=delimiter), []) for line in start]
-        return max((columns.recognised(names), len(names)) for names in headings)
+        headings = [line.rstrip("\r\n").split(delimiter) for line in start]
+        found = [[name.strip(' "') for name in names[:MOST_COLUMNS]] for names in headings]
+        return max((columns.recognised(names), len(names)) for names in found)
 
     return max(_DELIMITERS, key=known)
 
@@ -189,7 +191,9 @@ def _text_rows(file: BinaryIO, kind: Kind) -> Iterator[tuple[int, list[Cell]]]:
             # PostgreSQL keeps every letter but this one.
             yield line, [cell.replace("\x00", "\ufffd") for cell in cells]
     finally:
-        text.detach()
+        # Who reads only the names of the columns may have closed the file before.
+        with suppress(ValueError):
+            text.detach()
 
 
 # --- Workbooks ------------------------------------------------------------------------------------

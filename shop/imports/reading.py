@@ -84,7 +84,7 @@ def stage(one: ProductImport) -> None:
         raise BadFile("nothing_to_read")
     one.rows, one.total = grouping.rows, grouping.products
     one.currencies = dict(grouping.currencies)
-    one.currency = grouping.currency
+    one.currency = one.currency or grouping.currency
     one.save(update_fields=["rows", "total", "currencies", "currency"])
     forget_file(one)
 

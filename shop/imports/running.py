@@ -47,10 +47,11 @@ class Lost(Exception):
 # --- What a person decides ------------------------------------------------------------------------
 
 
-def start(one: ProductImport, *, person: User | None, now: datetime) -> None:
-    """Bring a file that is ready into the shop."""
+def start(one: ProductImport, *, person: User | None, now: datetime, unseen: bool = False) -> None:
+    """Bring a file into the shop: one that is counted, or one that nobody wants to see first."""
+    allowed = [Status.READY, Status.READING] if unseen else [Status.READY]
     values = {"person": person, "started_at": now, "finished_at": None} | _NOTHING_DONE
-    _begin(one, Status.RUNNING, [Status.READY], values)
+    _begin(one, Status.RUNNING, allowed, values)
 
 
 def undo(one: ProductImport, *, person: User | None, now: datetime) -> None:
@@ -143,7 +144,7 @@ def hold(one: ProductImport) -> None:
         .filter(pk=one.pk, claim=one.claim, status=one.status)
         .first()
     )
-    if held is None:
+    if held is None or held.claim is None:
         raise Lost
     for name in ("done", "added", "changed", "unchanged", "faulty", "kept", "made"):
         setattr(one, name, getattr(held, name))
@@ -169,12 +170,7 @@ def _end(one: ProductImport, status: str, **values) -> bool:
 
 
 def _read(one: ProductImport, report: Callable) -> None:
-    if one.file:
-        with transaction.atomic():
-            hold(one)
-            reading.stage(one)
-            one.faults.all().delete()
-            move_on(one)
+    _stage(one)
     table = Table(one)
     while one.done < one.total:
         with transaction.atomic():
@@ -184,6 +180,16 @@ def _read(one: ProductImport, report: Callable) -> None:
             _settle(one, comparing.plans(shelves, table, made))
         report(one)
     _end(one, Status.READY)
+
+
+def _stage(one: ProductImport) -> None:
+    """Keep the rows of the file, unless that was done."""
+    if one.file:
+        with transaction.atomic():
+            hold(one)
+            reading.stage(one)
+            one.faults.all().delete()
+            move_on(one)
 
 
 def _drafts(one: ProductImport, table: Table) -> list[Draft]:
@@ -233,6 +239,7 @@ def _settle(one: ProductImport, plans: list[comparing.Plan]) -> None:
 
 
 def _run(one: ProductImport, report: Callable) -> None:
+    _stage(one)
     table = Table(one)
     while one.done < one.total:
         _run_part(one, table)

@@ -28,6 +28,7 @@ from tests.bench import (  # noqa: E402
     backoffice,
     buying,
     first_view,
+    imports,
     purchase,
     sales,
     seed,
@@ -94,6 +95,7 @@ def everything() -> None:
     backoffice.measure(record)
     measure_first_view()
     measure_buying()
+    imports.measure(record, folder=FOLDER)
     measure_memory()
     result = Path(settings.LOCAL_DIR) / "bench.json"
     result.write_text(json.dumps([asdict(figure) for figure in figures], indent=1))

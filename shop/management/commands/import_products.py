@@ -40,12 +40,12 @@ class Command(BaseCommand):
         rates = dict(pair.partition("=")[::2] for pair in rate)
         with scope(organization=here), translation.override(here.language):
             try:
-                one = self._read(here, file, rates, currency)
+                one = self._receive(here, file, rates, currency or "")
                 self._import(one, only_look=dry_run)
             except DomainError as error:
                 raise CommandError(str(error)) from error
 
-    def _read(self, here: Organization, path: Path, rates: dict, currency) -> ProductImport:
+    def _receive(self, here: Organization, path: Path, rates: dict, currency) -> ProductImport:
         try:
             file = path.open("rb")
         except OSError as error:
@@ -53,39 +53,40 @@ class Command(BaseCommand):
         with file:
             one = reading.keep(here, None, name=path.name, file=file)
         try:
-            running.carry_on(one.pk, report=self._progress("read"))
-            one.refresh_from_db()
-            if one.status == Status.FAILED:
-                raise CommandError(imports.words(one))
-            if rates or currency:
-                imports.choose(one, rates=rates, currency=currency)
-                running.carry_on(one.pk, report=self._progress("counted"))
-                one.refresh_from_db()
-        except BaseException:
-            if one.status in (Status.READING, Status.READY, Status.FAILED):
-                ProductImport.objects.filter(pk=one.pk).delete()
+            one.rates, one.currency = imports.cleaned(one, rates, currency)
+        except DomainError:
+            imports.discard(one)
             raise
+        one.save(update_fields=["rates", "currency"])
         return one
 
     def _import(self, one: ProductImport, *, only_look: bool) -> None:
-        self.stdout.write(f"{one.name}: {one.get_format_display()}, {one.rows} rows.")
         if not only_look:
-            running.start(one, person=None, now=timezone.now())
-            running.carry_on(one.pk, report=self._progress("imported"))
-            one.refresh_from_db()
+            try:
+                running.start(one, person=None, now=timezone.now(), unseen=True)
+            except DomainError:
+                imports.discard(one)
+                raise
+        running.carry_on(one.pk, report=self._progress())
+        one.refresh_from_db()
+        if one.status == Status.FAILED:
+            reason = imports.words(one)
+            if not (one.added or one.changed):
+                # Nothing came of it: nothing of it stays.
+                one.delete()
+            raise CommandError(reason)
         self._tell(one)
-        faulty, status = one.faulty, one.status
+        faulty = one.faulty
         if only_look:
             imports.discard(one)
             self.stdout.write("Nothing was changed (--dry-run).")
-        elif status != Status.DONE:
-            raise CommandError(imports.words(one))
         else:
             self._fetch_pictures(one)
         if faulty:
             raise SystemExit(1)
 
     def _tell(self, one: ProductImport) -> None:
+        self.stdout.write(f"{one.name}: {one.get_format_display()}, {one.rows} rows.")
         self.stdout.write(
             f"{one.added} added, {one.changed} changed, {one.unchanged} unchanged, "
             f"{one.faulty} with errors."
@@ -101,14 +102,14 @@ class Command(BaseCommand):
             fetching.fetch(one.organization)
             self.stdout.write(f"{waiting.count()} pictures are left to the workers.")
 
-    def _progress(self, verb: str):
+    def _progress(self):
         said = -1
 
         def report(one: ProductImport) -> None:
             nonlocal said
             if one.progress // 10 > said:
                 said = one.progress // 10
-                self.stdout.write(f"  {one.done} of {one.total} products {verb}")
+                self.stdout.write(f"  {one.done} of {one.total} products")
 
         return report
 
