@@ -341,6 +341,8 @@ if env("S3_BUCKET", default=""):
             "object_parameters": {"CacheControl": "private, no-store"},
         },
     }
+# Touched when a backup was made (docs/deployment.md).
+BACKUP_STAMP = env.path("BACKUP_STAMP", default=LOCAL_DIR / "last-backup")()
 # The largest form is one picture of a product.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 # A rate table has a dozen fields for every department and step of weight, and each says twice what

@@ -9,9 +9,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from shop import customers
-from shop.signals import customer_joined, demo_loading, demo_removing
+from shop.signals import customer_joined, demo_loading, demo_removing, readiness_asked
 
-from . import cart, tokens
+from . import cart, readiness, tokens
 from .demo import loading
 from .models import Cart, KeepingConsent, Order, SavedMethod, Subscription, VoucherUse
 from .signals import order_moved
@@ -97,3 +97,8 @@ def load_demo(sender, organization, now=None, **kwargs):
 def remove_demo(sender, organization, **kwargs):
     """Take the orders out again, before the products and customers that they hold."""
     loading.remove(organization, now=timezone.now())
+
+
+@receiver(readiness_asked, dispatch_uid="orders.readiness")
+def give_readiness(sender, organization, **kwargs):
+    return readiness.points(organization)

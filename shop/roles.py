@@ -357,6 +357,7 @@ ADDRESSES: dict[str, Access] = {
     "admin:shop_post_find": staff_with("shop.view_post"),
     "admin:shop_post_preview": staff_with("shop.change_post"),
     "admin:find": STAFF,
+    "admin:going-live": staff_with("shop.view_organization"),
     "admin:shop_variant_kit_figure": staff_with("shop.view_variant"),
     "admin:shop_productimport_template": staff_with("shop.view_product"),
     "admin:shop_productimport_export": staff_with("shop.view_product"),

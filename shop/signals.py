@@ -13,3 +13,5 @@ demo_loading = Signal()
 # The demo goes from a shop, before any row of the shop's own: sender=Organization, organization.
 # Sent inside the transaction and scope; receivers delete only what is labelled.
 demo_removing = Signal()
+# What a shop lacks before it sells for real is asked; receivers give shop.readiness.Point objects.
+readiness_asked = Signal()

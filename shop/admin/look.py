@@ -173,6 +173,13 @@ _MENU = [
         gettext_lazy("Shop"),
         [
             (gettext_lazy("Organization"), "shop", "organization", "storefront"),
+            (
+                gettext_lazy("Ready to sell"),
+                "shop",
+                "organization",
+                "rocket_launch",
+                "going-live",
+            ),
             (gettext_lazy("Audit"), "shop", "auditentry", "history"),
         ],
     ),

@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-from . import look, overview, quick_find
+from . import going_live, look, overview, quick_find
 
 # Pages of Django that we answer elsewhere or not at all: passwords are changed in the account,
 # and rows are opened through their own admin.
@@ -39,6 +39,7 @@ class BackOffice(UnfoldAdminSite):
         return [
             path("marca.css", self.admin_view(self.brand), name="brand"),
             path("encontrar/", self.admin_view(self.find), name="find"),
+            path("antes-de-abrir/", self.admin_view(self.going_live), name="going-live"),
             *kept,
         ]
 
@@ -63,6 +64,10 @@ class BackOffice(UnfoldAdminSite):
     def find(self, request):
         """Answer quick find: as a page, or what the palette shows."""
         return quick_find.find_view(self, request)
+
+    def going_live(self, request):
+        """Say what the shop lacks before it sells for real."""
+        return going_live.page_view(self, request)
 
     def index(self, request, extra_context=None):
         context = {**overview.page(request), **(extra_context or {})}
