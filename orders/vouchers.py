@@ -17,6 +17,10 @@ class VoucherRefused(DomainError):
     code = "voucher_refused"
 
 
+class UnknownVoucher(VoucherRefused):
+    """No voucher has this code; whoever hears it too often may be guessing."""
+
+
 def clean_code(typed: str) -> str:
     """Give a code as it is kept: any case and any spaces are the same code."""
     return "".join(typed.split()).upper()[:40]
@@ -36,7 +40,7 @@ def usable(
     """
     voucher = find(code)
     if voucher is None or not voucher.is_active:
-        raise VoucherRefused(_("We do not know the voucher %(code)s.") % {"code": code[:40]})
+        raise UnknownVoucher(_("We do not know the voucher %(code)s.") % {"code": code[:40]})
     if voucher.starts_at and now < voucher.starts_at:
         raise VoucherRefused(
             _("This voucher is valid from %(date)s.")

@@ -17,6 +17,16 @@ def rate(written: str) -> tuple[int, int]:
     return int(number), _SECONDS[period]
 
 
+def is_over(key: str, written: str) -> bool:
+    """Say whether it already happened as often as it may, without counting once more."""
+    most, seconds = rate(written)
+    try:
+        return (cache.get(f"{key}:{int(time.time() // seconds)}") or 0) >= most
+    except redis.RedisError:
+        logger.exception("Requests could not be counted")
+        return False
+
+
 def wait(key: str, written: str) -> float:
     """Count once more under this key; give the seconds to wait when it is too often, else 0.
 

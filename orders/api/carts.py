@@ -20,7 +20,7 @@ from ..serializers.carts import (
     PlaceSerializer,
     QuantitySerializer,
 )
-from ..storefront import cart_page, checkout_page
+from ..storefront import cart_page, checkout_page, voucher_guesses
 from .base import SIGNED, UUID, BuyerView
 
 
@@ -86,9 +86,7 @@ class CartView(BuyerView, viewsets.GenericViewSet):
         found = self.cart_of(token)
         customer = self.customer()
         inside = cart_page.look(request.organization, found, now=now, customer=customer).inside
-        cart.apply_voucher(
-            request.organization, found, inside, code=given["code"], now=now, customer=customer
-        )
+        voucher_guesses.use(request, found, inside, code=given["code"], now=now, customer=customer)
         return self.shown(token)
 
     @extend_schema(request=None, responses=CartSerializer)

@@ -16,7 +16,7 @@ from shop.storefront import shell
 from shop.storefront.own_pages import from_own_pages
 
 from .. import cart, contents, tokens
-from . import cart_page
+from . import cart_page, voucher_guesses
 from .visitor_cart import Visitor
 
 _page = Skeleton("orders/cart.html")
@@ -179,8 +179,8 @@ def voucher(request):
             cart.remove_voucher(visitor.cart, now=now)
             return _("The voucher is taken off."), "success"
         inside = contents.of(request.organization, visitor.cart_id, now=now)
-        cart.apply_voucher(
-            request.organization,
+        voucher_guesses.use(
+            request,
             visitor.cart,
             inside,
             code=_plain(request.POST.get("code", "")),

@@ -21,7 +21,14 @@ from shop.storefront.own_pages import from_own_pages
 from .. import cart, checkout, tokens
 from ..agreement import TermsNotAccepted
 from ..subscriptions import beginning, keeping
-from . import cart_page, cart_views, checkout_form, checkout_page, order_entrance
+from . import (
+    cart_page,
+    cart_views,
+    checkout_form,
+    checkout_page,
+    order_entrance,
+    voucher_guesses,
+)
 from .checkout_form import NEW_ADDRESS, CheckoutForm
 from .checkout_page import Typed
 from .visitor_cart import Visitor
@@ -204,8 +211,8 @@ def _step(buying, values):
         return redirect("orders:cart-detail")
     try:
         if step == "voucher":
-            cart.apply_voucher(
-                request.organization,
+            voucher_guesses.use(
+                request,
                 visitor.cart,
                 buying.look().inside,
                 code=values.get("code", ""),

@@ -73,10 +73,12 @@ class Visitor:
 
     def show_count(self, response: HttpResponse, count: int) -> HttpResponse:
         """Let the header show so many things; written only when it shows another number."""
-        if self.request.COOKIES.get(COUNT_COOKIE) != str(count):
+        # Whose cart was counted: a stranger's says nothing of the account's, nor the reverse.
+        written = f"{count}a" if self.user else str(count)
+        if self.request.COOKIES.get(COUNT_COOKIE) != written:
             response.set_cookie(
                 COUNT_COOKIE,
-                str(count),
+                written,
                 max_age=_COUNT_OF_ACCOUNT if self.user else _LIFETIME,
                 secure=settings.SESSION_COOKIE_SECURE,
                 samesite="Lax",

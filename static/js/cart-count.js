@@ -1,5 +1,5 @@
 // Writes how many things are in the visitor's cart into the header, which is the same for all.
-// The number comes from a cookie; only a signed-in browser without one asks the server.
+// The number comes from a cookie; only a signed-in browser without its own asks the server.
 const cookie = (name) =>
   document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`))?.[1] ?? null;
 
@@ -13,7 +13,10 @@ function write(count) {
 
 async function show() {
   const known = cookie("kaiu_cart_count");
-  if (known !== null || cookie("kaiu_visitor") !== "1") return write(known);
+  const isSignedIn = cookie("kaiu_visitor") === "1";
+  // "3" was counted for a stranger, "3a" for an account: who signed in or out since is told anew.
+  const isOwn = known !== null && known.endsWith("a") === isSignedIn;
+  if (isOwn || !isSignedIn) return write(isOwn ? known : 0);
   const answer = await fetch("/carrito/cuenta/");
   if (answer.ok) write((await answer.json()).count);
 }

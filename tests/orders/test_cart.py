@@ -11,6 +11,7 @@ from django_scopes import scope
 
 from orders import cart, tokens
 from orders.models import Cart, CartLine, Voucher
+from orders.storefront import voucher_guesses
 from shop import stock
 from shop.models import Product, StockMovement, Variant
 from tests import make
@@ -593,3 +594,31 @@ def test_a_cart_that_nobody_came_back_to_is_forgotten(organization):
 
     left = dict(Cart.objects.values_list("pk", "draft"))
     assert left == {young.pk: {"name": "Ana"}, drafted.pk: {}, order.cart_id: {}}
+
+
+def test_who_guesses_codes_waits_and_then_not_even_a_right_one_is_told(
+    organization, client, monkeypatch
+):
+    monkeypatch.setattr(voucher_guesses, "RATES", ("3/d",))
+    Voucher.objects.create(organization=organization, code="HOLA10", kind="percent", percent=10)
+    put(client, make.variant())
+
+    for number in range(3):
+        client.post("/carrito/cupon/", {"code": f"PRUEBA{number}"})
+    late = client.post("/carrito/cupon/", {"code": "HOLA10"}, headers={"X-Fragment": "1"})
+
+    assert "many codes that do not exist" in late.content.decode()
+    assert Cart.objects.get().voucher_code == ""
+    elsewhere = client.post("/carrito/cupon/", {"code": "HOLA10"}, REMOTE_ADDR="203.0.113.7")
+    assert elsewhere.status_code == 302
+    assert Cart.objects.get().voucher_code == "HOLA10"
+
+
+def test_the_count_says_whose_cart_it_is(organization):
+    user = make.user()
+    client = Client()
+    client.force_login(user)
+
+    client.get("/carrito/")
+
+    assert client.cookies["kaiu_cart_count"].value == "0a"
