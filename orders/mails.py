@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from config.lib import mail, money
 from shop import mails as shop_mails
 from shop import organizations
+from shop.models.customers import DocumentType
 
 from . import deadlines, order_summary, payments, timeline_words, tokens
 from .models import Order, OrderEvent
@@ -28,6 +29,7 @@ _Kind = OrderEvent.Kind
 # The mail of each event: three files in templates/emails/.
 _NAMES = {
     _Kind.PLACED: "order_received",
+    _Kind.LINK_SENT: "order_link",
     _Kind.PAYMENT_DECLINED: "order_declined",
     _Kind.CONFIRMED: "order_confirmed",
     _Kind.SHIPPED: "order_shipped",
@@ -126,7 +128,7 @@ def _context(event: OrderEvent, *, now: datetime) -> dict:
     data = event.data
     return {
         "order": order,
-        "name": order.name.split(" ")[0],
+        "name": _called(order),
         "words": timeline_words.words(event),
         "note": event.note if event.kind == _Kind.RETURN_CHANGED else "",
         "headline": state.headline,
@@ -145,9 +147,19 @@ def _context(event: OrderEvent, *, now: datetime) -> dict:
     }
 
 
+def _called(order: Order) -> str:
+    """Give how a mail calls its reader: a person by the first name, a company by the whole one."""
+    if order.document_type == DocumentType.NIT:
+        # A sentence goes on, or ends, behind it.
+        return order.name.rstrip(".")
+    return order.name.split(" ")[0]
+
+
 def _todo(state: State) -> str:
     """Say what a waiting order waits for; nothing when it does not."""
     order = state.order
+    if order.due_now and order.status == Order.Status.CONFIRMED:
+        return _("Pay the difference, so that we can go on with it.")
     if order.status != Order.Status.PENDING:
         return ""
     if state.waits_for_word:
@@ -170,7 +182,8 @@ def _until(state: State) -> str:
 
 
 def _has_to_act(state: State) -> bool:
-    is_waiting = state.order.status == Order.Status.PENDING and not state.is_over
+    early = (Order.Status.PENDING, Order.Status.CONFIRMED)
+    is_waiting = state.order.status in early and not state.is_over
     return is_waiting and not (state.has_proof or state.is_in_progress)
 
 

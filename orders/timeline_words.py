@@ -53,6 +53,10 @@ def _agreed(data, amount):
     return _("The buyer accepted the terms of sale.")
 
 
+def _link_sent(data, amount):
+    return _("The link to pay was sent.")
+
+
 def _payment_started(data, amount):
     told = amount.into(_("A payment of %(amount)s was started."), _("A payment was started."))
     return _with_reason(told, data.get("method"))
@@ -222,6 +226,7 @@ def _note(data, amount):
 _TELLERS = {
     _Kind.PLACED: _placed,
     _Kind.AGREED: _agreed,
+    _Kind.LINK_SENT: _link_sent,
     _Kind.PAYMENT_STARTED: _payment_started,
     _Kind.PAYMENT_PENDING: _payment_pending,
     _Kind.PAYMENT_DECLINED: _payment_declined,

@@ -15,9 +15,16 @@ from .steps import BY_NAME
 def answer(request, chosen, step_name: str, admin):
     """Show what would change; once that is confirmed, do it and tell."""
     with_money = sight.sees_money(request)
-    orders = _whole(chosen)
-    if request.POST.get("confirmed"):
-        done, failed = bulk.run(step_name, orders, actor=request.user)
+    is_confirmed = bool(request.POST.get("confirmed"))
+    found = bulk.preview(
+        step_name,
+        _whole(chosen),
+        words=lambda order: sight.status_words(order, with_money=with_money),
+        data=request.POST if is_confirmed else None,
+    )
+    # What was answered wrongly is asked again before anything is done.
+    if is_confirmed and all(form.is_valid() for _order, form in found.changed):
+        done, failed = bulk.run(step_name, found, actor=request.user)
         if done:
             messages.success(
                 request,
@@ -27,11 +34,6 @@ def answer(request, chosen, step_name: str, admin):
         for order, reason in failed:
             messages.warning(request, f"{order}: {reason}")
         return None
-    found = bulk.preview(
-        step_name,
-        orders,
-        words=lambda order: sight.status_words(order, with_money=with_money),
-    )
     context = {
         **admin.admin_site.each_context(request),
         "title": BY_NAME[step_name].label,

@@ -14,6 +14,7 @@ from shop import kits
 from shop.models import Variant
 
 from .. import editing
+from ..documents import wording
 from ..models import Order
 from . import baskets, sight
 
@@ -62,7 +63,7 @@ class _AddressForm(baskets.AddressForm):
         kept = order.delivery
         initial = {name: kept.get(name, "") for name in self.base_fields}
         if kept.get("municipality"):
-            initial["place"] = f"{kept['municipality']}, {kept['department']}"
+            initial["place"] = wording.town(kept)
         super().__init__(data, initial=initial)
         self.phone = kept.get("phone", "")
 

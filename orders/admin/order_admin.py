@@ -55,7 +55,7 @@ class OrderAdmin(ReadOnlyAdmin):
     search_help_text = _("Number, name, phone, e-mail, document or tracking number")
     ordering = ["-number"]
     sortable_by = ["label", "placed"]
-    actions = ["prepare", "ready", "print_slips"]
+    actions = ["prepare", "ready", "ship", "print_slips"]
     list_before_template = "admin/orders/_order_list_head.html"
     list_fullwidth = True
 
@@ -111,17 +111,21 @@ class OrderAdmin(ReadOnlyAdmin):
     def get_actions(self, request):
         actions = super().get_actions(request)
         if not request.user.has_perm("orders.change_fulfilment"):
-            actions.pop("prepare", None)
-            actions.pop("ready", None)
+            for name in ("prepare", "ready", "ship"):
+                actions.pop(name, None)
         return actions
 
     def changelist_view(self, request, extra_context=None):
         if not self.has_view_permission(request):
             raise PermissionDenied
         with_money = sight.sees_money(request)
+        asked = request.GET.get("queue", "")
+        if asked and asked not in {queue.name for queue in queues.seen(with_money=with_money)}:
+            # Somebody else's queue, or none: their own work instead of a list of everything.
+            return HttpResponseRedirect(f"{request.path}?queue={queues.DEFAULT}")
         context = {
             "title": gettext("Orders"),
-            "tabs": queues.tabs(request.GET.get("queue", ""), with_money=with_money),
+            "tabs": queues.tabs(asked, with_money=with_money),
             "export_address": reverse(f"admin:{self.page_address('export')}"),
             "may_draft": request.user.has_perm("orders.add_cart"),
             **(extra_context or {}),
@@ -176,6 +180,10 @@ class OrderAdmin(ReadOnlyAdmin):
     @action(description=_("Packed and ready"))
     def ready(self, request, queryset):
         return bulk_pages.answer(request, queryset, "ready", self)
+
+    @action(description=_("Dispatch"))
+    def ship(self, request, queryset):
+        return bulk_pages.answer(request, queryset, "ship", self)
 
     @action(description=_("Print packing slips"))
     def print_slips(self, request, queryset):

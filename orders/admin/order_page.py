@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 
-from .. import deadlines, fulfilment, timeline_words, tokens
+from .. import deadlines, fulfilment, means, timeline_words, tokens
 from ..documents import wording
 from ..models import GatewayTransaction, Order, OrderEvent, PaymentAttempt, Refund
 from . import sight, steps
@@ -248,7 +248,7 @@ def _attempt(attempt: PaymentAttempt) -> dict:
                 "status": told.get_status_display(),
                 "amount": money.label(told.amount, told.currency),
                 "refunded": money.label(told.refunded, told.currency) if told.refunded else "",
-                "method": told.method,
+                "method": means.words(told.method),
                 "message": told.message,
                 "problem": told.get_problem_display() if told.problem else "",
             }

@@ -77,6 +77,9 @@ QUEUES = [
     Queue("returns", _("Returns"), _returns),
 ]
 
+# Everybody's work.
+DEFAULT = "prepare"
+
 
 def seen(*, with_money: bool) -> list[Queue]:
     return [queue for queue in QUEUES if with_money or not queue.is_money]

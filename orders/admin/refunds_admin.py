@@ -19,7 +19,7 @@ from config.lib.errors import DomainError
 from shop.admin.base import ReadOnlyAdmin
 from shop.admin.site import site
 
-from .. import deadlines, events, refunds, webhooks
+from .. import deadlines, events, means, refunds, webhooks
 from ..models import GatewayEvent, GatewayTransaction, Refund
 from . import order_page, sight, step_forms
 
@@ -198,7 +198,7 @@ class StrayFilter(admin.SimpleListFilter):
 
 @admin.register(GatewayTransaction, site=site)
 class GatewayTransactionAdmin(ReadOnlyAdmin):
-    list_display = ["seen", "order_link", "account", "amount_label", "state", "method", "trouble"]
+    list_display = ["seen", "order_link", "account", "amount_label", "state", "means", "trouble"]
     list_filter = [StrayFilter, "status", "account"]
     list_select_related = ["account", "attempt__order"]
     search_fields = ["gateway_id"]
@@ -212,13 +212,17 @@ class GatewayTransactionAdmin(ReadOnlyAdmin):
         "status",
         "amount_label",
         "refunded_label",
-        "method",
+        "means",
         "message",
         "problem",
         "seen_at",
         "changed_at",
     ]
-    readonly_fields = ["order_link", "amount_label", "refunded_label"]
+    readonly_fields = ["order_link", "amount_label", "refunded_label", "means"]
+
+    @display(description=_("means"))
+    def means(self, told):
+        return means.words(told.method)
 
     def get_search_results(self, request, queryset, search_term):
         typed = search_term.strip()

@@ -12,7 +12,7 @@ from ..models import Order, OrderEvent
 _GOODS = [
     kind
     for kind in OrderEvent.Kind
-    if not kind.startswith(("payment_", "refund", "proof_", "paid", "concern", "decided"))
+    if not kind.startswith(("payment_", "link_", "refund", "proof_", "paid", "concern", "decided"))
 ]
 
 STATUS_TONES = {
@@ -64,7 +64,7 @@ def status_words(order: Order, *, with_money: bool) -> str:
     """Say where an order stands; that it waits for money is said only to who may know."""
     if order.status == Order.Status.PENDING and not with_money:
         return _("Not confirmed yet")
-    return order.get_status_display()
+    return order.status_label
 
 
 def status_choices(*, with_money: bool) -> list[tuple[str, str]]:

@@ -79,6 +79,22 @@ class Confirm(Step):
         confirmation.confirm_by_word(order, now=now, actor=actor)
 
 
+class MailLink(Step):
+    name = "mail-link"
+    label = gettext_lazy("Mail the link to pay")
+    permission = "orders.change_order"
+    is_direct = True
+    done = gettext_lazy("The link is on its way to the buyer.")
+
+    def is_offered(self, order):
+        is_early = order.status in (_Status.PENDING, _Status.CONFIRMED)
+        return bool(is_early and order.due_now and order.email) and not order.concern
+
+    def run(self, order, values, *, now, actor):
+        kind = OrderEvent.Kind.LINK_SENT
+        timeline.record(order, kind, now=now, actor=actor, is_public=True, mail=True)
+
+
 class AcceptTransfer(Step):
     name = "accept-transfer"
     label = gettext_lazy("Transfer arrived")
@@ -461,6 +477,7 @@ STEPS: list[Step] = [
     GiveBack(),
     Handled(),
     Confirm(),
+    MailLink(),
     AcceptTransfer(),
     RejectTransfer(),
     Prepare(),

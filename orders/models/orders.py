@@ -319,6 +319,19 @@ class Order(models.Model):
     def is_cash_on_delivery(self) -> bool:
         return self.payment_method == "cash"
 
+    @property
+    def waits_for_word(self) -> bool:
+        """Whether only the buyer's word is missing: it is paid on delivery."""
+        is_waiting = self.status == self.Status.PENDING and self.is_cash_on_delivery
+        return is_waiting and not self.due_now
+
+    @property
+    def status_label(self) -> str:
+        """Where it stands, in words: what is paid on delivery does not wait for money."""
+        if self.waits_for_word:
+            return gettext("Waiting to be confirmed")
+        return self.get_status_display()
+
 
 class OrderLine(models.Model):
     """So many of one thing at the price agreed: name, SKU and price are copies."""
@@ -375,6 +388,7 @@ class OrderEvent(models.Model):
     class Kind(models.TextChoices):
         PLACED = "placed", _("Order received")
         AGREED = "agreed", _("Terms accepted")
+        LINK_SENT = "link_sent", _("Payment link sent")
         PAYMENT_STARTED = "payment_started", _("Payment started")
         PAYMENT_PENDING = "payment_pending", _("Payment in progress")
         PAYMENT_DECLINED = "payment_declined", _("Payment declined")

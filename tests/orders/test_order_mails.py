@@ -24,6 +24,7 @@ from orders import (
     settlement,
     tokens,
 )
+from orders.admin import steps
 from orders.models import Order, OrderEvent
 from tests import make
 from tests.shop import places
@@ -307,6 +308,26 @@ def test_a_mail_speaks_the_buyer_s_language(organization):
         sent = mailed(order, "placed")
 
     assert 'lang="es"' in sent.alternatives[0][0]
+
+
+def test_a_company_is_called_by_its_whole_name(organization):
+    order = make.placed_order()
+    Order.objects.filter(pk=order.pk).update(name="Spa Laureles S.A.S.", document_type="NIT")
+
+    sent = mailed(order, OrderEvent.Kind.PLACED)
+
+    assert "Thank you, Spa Laureles S.A.S. We received" in " ".join(sent.body.split())
+
+
+def test_the_link_to_pay_is_mailed_when_staff_say_so(organization):
+    order = make.placed_order()
+
+    steps.BY_NAME["mail-link"].run(order, {}, now=timezone.now(), actor=make.member("support"))
+
+    sent = mailed(order, OrderEvent.Kind.LINK_SENT)
+    assert order.label in sent.subject
+    assert tokens.for_order(order) in sent.body
+    assert not steps.BY_NAME["mail-link"].is_offered(make.pay(order))
 
 
 def test_names_from_strangers_do_not_become_markup(organization):

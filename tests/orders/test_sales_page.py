@@ -218,6 +218,21 @@ def test_the_names_of_products_cannot_break_the_page(organization):
     assert "<script>alert(1)" not in page
 
 
+def test_the_lists_behind_the_bars_hold_what_was_counted(organization):
+    variant = make.variant()
+    account = make.payment_account("wompi")
+    make.order(lines=[variant], paid=True, account=account)
+    make.order(placed_at=timezone.now(), account=account)
+    count()
+    owner = client_of("owner")
+
+    context = owner.get(PAGE, {"days": 7}).context
+
+    rows = [*context["methods"], *context["products"], {"url": context["chart"].bars[-1].url}]
+    found = [owner.get(row["url"]).context["cl"].result_count for row in rows]
+    assert found == [1] * len(rows) != []
+
+
 @pytest.mark.parametrize(
     ("amount", "top"),
     [(0, 1_000), (999, 1_000), (2_015_000, 2_400_000), (1_900, 2_000), (9_999, 10_000)],

@@ -217,7 +217,7 @@ def test_many_orders_are_shown_before_they_change(owner):
 
     response = chosen(owner, "prepare", [firm, waiting])
 
-    assert [order.pk for order in response.context["changed"]] == [firm.pk]
+    assert [order.pk for order, _form in response.context["changed"]] == [firm.pk]
     assert [(order.pk, str(why)) for order, why in response.context["skipped"]] == [
         (waiting.pk, "Waiting for payment")
     ]
@@ -236,6 +236,39 @@ def test_many_orders_change_one_by_one_and_the_rest_is_told(warehouse):
         assert order.status == "processing"
         assert order.events.get(kind="processing").actor == warehouse.user
     assert told(response) == ["2 orders changed.", f"{late}: Somebody else was faster."]
+
+
+def test_many_parcels_are_handed_over_with_a_number_for_each(warehouse):
+    first, second = (fulfilment.ready(confirmed(), now=timezone.now()) for _number in range(2))
+    answers = {f"{first.pk}-carrier": "Coordinadora", f"{first.pk}-tracking_number": "GUIA-1"}
+    answers |= {f"{second.pk}-carrier": ""}
+
+    asked = chosen(warehouse, "ship", [first, second])
+    again = chosen(warehouse, "ship", [first, second], confirmed="1", **answers)
+
+    assert f'name="{first.pk}-carrier"' in asked.content.decode()
+    assert "This field is required" in again.content.decode()
+    assert set(Order.objects.values_list("status", flat=True)) == {"ready_to_ship"}
+    answers[f"{second.pk}-carrier"] = "Envia"
+    response = chosen(warehouse, "ship", [first, second], confirmed="1", **answers)
+    assert told(response) == ["2 orders changed."]
+    assert first.shipments.get().tracking_number == "GUIA-1"
+    assert second.shipments.get().carrier == "Envia"
+
+
+@pytest.mark.parametrize("queue", ["decide", "confirm", "nothing"])
+def test_a_queue_that_is_not_theirs_leads_to_their_work(warehouse, queue):
+    response = warehouse.get(LIST, {"queue": queue})
+
+    assert (response.status_code, response.url) == (302, f"{LIST}?queue=prepare")
+
+
+def test_what_is_paid_on_delivery_waits_for_a_word_and_not_for_money(owner):
+    make.placed_order(provider="cash")
+
+    page = read(owner, LIST)
+
+    assert "Waiting to be confirmed" in page
 
 
 def test_who_only_looks_changes_nothing_in_bulk(organization):

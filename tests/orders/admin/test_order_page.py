@@ -34,7 +34,7 @@ def test_only_steps_that_are_allowed_are_offered(owner, warehouse, organization)
     waiting, cash, firm = make.placed_order(), make.placed_order(provider="cash"), confirmed()
     gone = shipped()
 
-    assert offered(owner, waiting) == {"cancel"}
+    assert offered(owner, waiting) == {"mail-link", "cancel"}
     assert offered(owner, cash) == {"confirm", "cancel"}
     assert offered(owner, firm) == {"prepare", "ready", "ask", "refund", "cancel"}
     assert offered(owner, gone) == {"deliver", "come-back", "return", "ask", "refund"}

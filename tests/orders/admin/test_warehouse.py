@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from orders import cancellation, editing, refunds, returns
+from orders import cancellation, editing, offers, refunds, returns
 from orders.models import Order, Refund, ReturnRequest, Voucher
 from tests import make
 from tests.orders.admin.pages import LIST, confirmed, page_of, read, shipped, step_of, take
@@ -43,7 +43,11 @@ def everything(organization):
     )
     worried = confirmed(variant)
     Order.objects.filter(pk=worried.pk).update(concern=Order.Concern.PAID_TOO_MUCH)
-    return [waiting, cash, firm, edited, less, cancelled, gone, worried]
+    extended = confirmed(variant)
+    offer = make.offer(make.variant(price=8_765_400), price=4_321_900)
+    offers.accept(extended, offer, now=timezone.now())
+    offers.leave_out(extended, now=timezone.now())
+    return [waiting, cash, firm, edited, less, cancelled, gone, worried, extended]
 
 
 def amounts(orders) -> set[str]:
