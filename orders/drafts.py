@@ -170,7 +170,7 @@ def _known_of(customer: Customer) -> dict:
         place = address.municipality
         known |= {
             "recipient": address.recipient,
-            "place": f"{place.name}, {place.department.name}",
+            "place": place.full_name,
             "line": address.line,
             "complement": address.complement,
             "neighbourhood": address.neighbourhood,

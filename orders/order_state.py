@@ -61,8 +61,7 @@ class State:
 
     @cached_property
     def waits_for_word(self) -> bool:
-        order = self.order
-        return order.status == _Status.PENDING and order.is_cash_on_delivery and not order.due_now
+        return self.order.waits_for_word
 
     @cached_property
     def has_proof(self) -> bool:
@@ -105,17 +104,25 @@ class State:
         return self.attempt is not None and self.attempt.status == PaymentAttempt.Status.PENDING
 
     @cached_property
+    def is_bank_asked(self) -> bool:
+        """Whether a bank may be paying at this moment, so that nothing is dropped meanwhile."""
+        is_declined = (
+            self.attempt is not None and self.attempt.status == PaymentAttempt.Status.DECLINED
+        )
+        return self.is_in_progress or (self.is_asking and self.may_pay and not is_declined)
+
+    @cached_property
     def may_cancel(self) -> bool:
         """Whether the buyer may still drop the order: the shop has no work with it yet."""
         has_begun = self.order.status not in (_Status.PENDING, _Status.CONFIRMED)
-        return not (has_begun or self.is_in_progress)
+        return not (has_begun or self.is_bank_asked)
 
     @cached_property
     def may_change(self) -> bool:
         """Whether the buyer may drop the order and take what was in it into a new cart."""
         order = self.order
         is_waiting = order.status == _Status.PENDING and not order.paid
-        return is_waiting and not (self.is_in_progress or self.has_proof or self.is_doubtful)
+        return is_waiting and not (self.is_bank_asked or self.has_proof or self.is_doubtful)
 
     @property
     def declined_because(self) -> str:

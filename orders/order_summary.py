@@ -15,7 +15,11 @@ def context(order: Order) -> dict:
     return {
         "lines": _lines(order),
         "sums": _sums(order),
-        "place": [] if order.is_pickup else wording.place(order.delivery),
+        "place": (
+            wording.counter(order.organization)
+            if order.is_pickup
+            else wording.place(order.delivery)
+        ),
         "delivery_words": _delivery_words(order),
     }
 
@@ -47,7 +51,7 @@ def _sums(order: Order) -> list[tuple[str, str, str]]:
         if order.voucher_code:
             label = _("Discount (%(code)s)") % {"code": order.voucher_code}
         sums.append((label, -order.discount, ""))
-    sums.append((order.delivery_label or _("Delivery"), order.shipping, ""))
+    sums.append((order.delivery_label or _("Delivery"), order.shipping, "delivery"))
     if order.cash_fee:
         sums.append((_("Paying on delivery"), order.cash_fee, ""))
     sums.append((_("Total"), order.total, "total"))
@@ -61,7 +65,14 @@ def _sums(order: Order) -> list[tuple[str, str, str]]:
         on_delivery = order.is_cash_on_delivery and not order.due_now
         label = _("To pay on delivery") if on_delivery else _("Still to pay")
         sums.append((label, order.outstanding, "total"))
-    return [(label, money.label(value, order.currency), kind) for label, value, kind in sums]
+    return [
+        (
+            label,
+            wording.shipping(order) if kind == "delivery" else money.label(value, order.currency),
+            kind,
+        )
+        for label, value, kind in sums
+    ]
 
 
 def _delivery_words(order: Order) -> str:

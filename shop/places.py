@@ -15,7 +15,7 @@ _SILENT = {"de", "del", "la", "las", "los", "el", "y", "d", "c", "dc"}
 
 def label(municipality: Municipality) -> str:
     """Give the name with its department, because names repeat: "Cali" becomes one of a kind."""
-    return f"{municipality.name}, {municipality.department.name}"
+    return municipality.full_name
 
 
 def find(typed: str, *, limit: int = 12) -> list[Municipality]:

@@ -15,7 +15,18 @@ from shop.models.customers import DocumentType
 
 from .. import pricing
 from ..models import Order, OrderLine
-from .wording import PLAIN, RULED, brand_line, full_name, gap, moment_of, phone, place, tax_number
+from .wording import (
+    PLAIN,
+    RULED,
+    brand_line,
+    full_name,
+    gap,
+    moment_of,
+    phone,
+    place,
+    shipping,
+    tax_number,
+)
 
 # Whom the DIAN calls a final consumer: a buyer who gives no document.
 FINAL_CONSUMER = "222222222222"
@@ -89,17 +100,18 @@ def _buyer(order: Order) -> list[str]:
 
     An address stands there only for invoicing, or when goods travel to a buyer without document.
     """
-    found = [order.name]
-    if order.document_number:
-        number = order.document_number
-        if order.document_type == DocumentType.NIT:
-            number = tax_number(number)
-        found.append(f"{order.get_document_type_display()} {number}")
+    billing = order.billing or {}
+    kind = billing.get("document_type") or order.document_type
+    number = billing.get("document_number") or order.document_number
+    found = [billing.get("recipient") or order.name]
+    if number:
+        written = tax_number(number) if kind == DocumentType.NIT else number
+        found.append(f"{dict(DocumentType.choices).get(kind, '')} {written}".strip())
     else:
         found.append(_("Final consumer") + f" {FINAL_CONSUMER}")
     found.append(order.email)
-    if order.billing:
-        found += place(order.billing)
+    if billing:
+        found += place(billing | {"recipient": ""})
     elif not order.document_number and not order.is_pickup:
         found += place(order.delivery)
     return [line for line in found if line]
@@ -177,29 +189,27 @@ def _taxes(lines: list[OrderLine], currency: str) -> Table:
 
 
 def _totals(order: Order) -> Table:
+    def label(amount: int) -> str:
+        return money.label(amount, order.currency)
+
     discount = _("Discount")
     if order.voucher_code:
         discount = f"{discount} ({order.voucher_code})"
     parts = [
-        (_("Subtotal"), order.subtotal, True),
-        (discount, -order.discount, order.discount),
-        (_("Delivery cost"), order.shipping, not order.is_pickup or order.shipping),
-        (_("Fee for paying on delivery"), order.cash_fee, order.cash_fee),
+        (_("Subtotal"), label(order.subtotal), True),
+        (discount, label(-order.discount), order.discount),
+        (_("Delivery cost"), shipping(order), not order.is_pickup or order.shipping),
+        (_("Fee for paying on delivery"), label(order.cash_fee), order.cash_fee),
     ]
-    rows = [
-        [words(name), words(money.label(amount, order.currency), "right")]
-        for name, amount, is_shown in parts
-        if is_shown
-    ]
+    rows = [[words(name), words(amount, "right")] for name, amount, is_shown in parts if is_shown]
     rows.append(
         [
             words(_("Total"), "title"),
-            words(money.label(order.total, order.currency), "title right"),
+            words(label(order.total), "title right"),
         ]
     )
     if order.refunded:
-        given_back = money.label(-order.refunded, order.currency)
-        rows.append([words(_("Money returned")), words(given_back, "right")])
+        rows.append([words(_("Money returned")), words(label(-order.refunded), "right")])
     width = WIDTH * 0.42
     total_row = -2 if order.refunded else -1
     style = [*RULED[:6], ("LINEABOVE", (0, total_row), (-1, total_row), 0.9, INK)]

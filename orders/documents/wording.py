@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.platypus import HRFlowable, Spacer
 
+from config.lib import money
 from config.lib.paper import INK, RULE
 from shop import branding
 from shop import documents as identity
@@ -54,18 +56,33 @@ def full_name(line: OrderLine) -> str:
 
 def place(address: dict) -> list[str]:
     """Write an address as an order keeps it (see checkout.address_snapshot), recipient first."""
-    rows = (
-        ("recipient",),
-        ("line", "complement"),
-        ("neighbourhood",),
-        ("municipality", "department"),
-        ("postal_code",),
+    street = ", ".join(filter(None, (address.get("line"), address.get("complement"))))
+    lines = (
+        address.get("recipient"),
+        street,
+        address.get("neighbourhood"),
+        town(address),
+        address.get("postal_code"),
+        phone(address.get("phone")),
     )
-    # A city that is a department of its own, as Bogotá, is named once.
-    written = [
-        ", ".join(dict.fromkeys(filter(None, (address.get(key) for key in keys)))) for keys in rows
-    ]
-    return [line for line in [*written, phone(address.get("phone"))] if line]
+    return [line for line in lines if line]
+
+
+def town(address: dict) -> str:
+    """Write where an address is; a city that is a department of its own, as Bogotá, once."""
+    names = (address.get("municipality"), address.get("department"))
+    return ", ".join(dict.fromkeys(filter(None, names)))
+
+
+def shipping(order: Order) -> str:
+    """Write what delivery costs; nothing is said as everywhere in the shop."""
+    return money.label(order.shipping, order.currency) if order.shipping else _("Free")
+
+
+def counter(organization: Organization) -> list[str]:
+    """Write where the shop is, for who picks something up there."""
+    town = ", ".join(filter(None, (organization.address_line, organization.city)))
+    return [organization.name, town, phone(organization.phone)] if town else []
 
 
 def phone(number) -> str:

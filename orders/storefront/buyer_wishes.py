@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from config.lib.errors import DomainError
 
 from .. import cancellation, timeline
+from ..documents import wording
 from ..models import Cart, CartLine, Order
 from ..order_state import State
 from .checkout_form import draft_of
@@ -67,14 +68,13 @@ def again(order: Order) -> UUID:
 def typed(order: Order) -> dict[str, str]:
     """Give what was typed for an order, so that nothing has to be typed twice."""
     there = order.delivery
-    place = ", ".join(filter(None, (there.get("municipality"), there.get("department"))))
     draft = {
         "name": order.name,
         "email": order.email,
         "phone": str(order.phone or ""),
         "document_type": order.document_type,
         "document_number": order.document_number,
-        "place": place,
+        "place": wording.town(there),
         "municipality": there.get("municipality_code", ""),
         **{name: there.get(name, "") for name in ("line", "complement", "neighbourhood")},
         "address_notes": there.get("notes", ""),

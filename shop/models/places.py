@@ -39,3 +39,8 @@ class Municipality(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def full_name(self) -> str:
+        """The name with its department, because names repeat; Bogotá, which is both, once."""
+        return ", ".join(dict.fromkeys((self.name, self.department.name)))

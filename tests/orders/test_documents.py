@@ -90,6 +90,26 @@ def test_a_buyer_without_document_is_a_final_consumer_and_the_address_is_written
     assert "Carrera 7 # 71-21, torre B" in text
 
 
+def test_who_is_billed_stands_on_the_receipt_with_their_document(seller):
+    billing = PLACE | {
+        "recipient": "Spa Laureles S.A.S.",
+        "line": "Avenida 4 # 5-6",
+        "document_type": "NIT",
+        "document_number": "800197268-4",
+    }
+
+    text = text_of(documents.invoice(an_order(billing=billing, document_number="1020304050")))
+
+    assert "Spa Laureles S.A.S." in text
+    assert "800.197.268-4" in text
+    assert "Avenida 4 # 5-6" in text
+    assert "1020304050" not in text
+
+
+def test_delivery_that_costs_nothing_is_called_free(seller):
+    assert "Delivery cost Free" in text_of(documents.invoice(an_order(shipping=0)))
+
+
 def test_goods_picked_up_need_no_address(seller):
     text = text_of(documents.invoice(an_order(is_pickup=True)))
 

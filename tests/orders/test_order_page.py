@@ -86,6 +86,33 @@ def test_a_bank_that_has_not_answered_is_waited_for(organization):
     assert told.is_live
 
 
+def test_while_the_bank_is_asked_nothing_is_dropped(organization):
+    order = make.placed_order()
+    make.attempt(order)
+
+    def may(*, is_asking):
+        state = State(order, now=timezone.now(), is_asking=is_asking)
+        return state.may_cancel, state.may_change
+
+    assert may(is_asking=False) == (True, True)
+    assert may(is_asking=True) == (False, False)
+
+
+def test_who_picks_up_reads_where_and_that_it_is_free(organization, client):
+    organization.address_line, organization.city = "Calle 10 # 3-45", "Medellín"
+    organization.save()
+    order = make.pay(make.placed_order())
+    Order.objects.filter(pk=order.pk).update(
+        is_pickup=True, shipping=0, subtotal=order.total, paid=order.total
+    )
+    order.lines.update(unit_price=order.total, total=order.total)
+
+    page = client.get(path(order)).content.decode()
+
+    assert "Calle 10 # 3-45, Medellín" in page
+    assert "<dd>Free</dd>" in page
+
+
 def test_a_buyer_who_comes_back_reads_that_the_bank_is_asked(organization):
     order = make.placed_order()
     make.attempt(order)
