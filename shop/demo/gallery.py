@@ -69,6 +69,9 @@ def _drawings(text: ShopText, width: int):
     yield "icon", partial(illustrations.draw_icon, text.brand, colour)
     for category in text.categories:
         yield category["slug"], partial(illustrations.draw_banner, category["banner"], width=width)
+    for post in text.content.get("posts", ()):
+        draw = partial(illustrations.draw_banner, post["banner"], width=width)
+        yield ("post", post["slug"]), draw
     for product in text.products:
         first, *others = product.looks
         yield first, partial(illustrations.draw, first, width=width)

@@ -14,7 +14,7 @@ from django_scopes import scope
 from config.lib.errors import DomainError
 from config.lib.fields import uuid7
 from shop import catalogue, customers, kit_making, organizations, stock
-from shop.demo import texts
+from shop.demo import content, texts
 from shop.demo.gallery import WIDTH, Gallery, ingredient_of
 from shop.demo.texts import ProductText, ShopText
 from shop.models import (
@@ -102,6 +102,7 @@ def _write_shop(
         for member in text.members:
             organizations.add_member(organization, email=member["email"], role=member["role"])
         _write_catalogue(organization, text, gallery, now)
+        content.write(organization, text.content, gallery, now=now)
         for customer in text.customers:
             _write_customer(organization, customer, password)
         demo_loading.send(Organization, organization=organization, now=now)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django_scopes import scope, scopes_disabled
 
 from shop import catalogue, page_cache, pictures
-from shop.demo import texts
+from shop.demo import content, texts
 from shop.demo.loading import CUSTOMER_TAG
 from shop.models import (
     Benefit,
@@ -17,6 +17,7 @@ from shop.models import (
     Membership,
     Organization,
     Picture,
+    Post,
     Product,
     SearchWord,
     StockMovement,
@@ -54,10 +55,14 @@ def _remove_from(organization: Organization) -> bool:
     KitPart.objects.filter(part__product__in=demo).delete()
     demo.delete()
     # A demo person who signed in became a customer as well.
+    files += content.remove(organization)
     Customer.objects.filter(Q(tags__contains=[CUSTOMER_TAG]) | Q(user__is_demo=True)).delete()
     Membership.objects.filter(user__is_demo=True).delete()
     is_gone = not (
-        Product.objects.exists() or Customer.objects.exists() or Membership.objects.exists()
+        Product.objects.exists()
+        or Customer.objects.exists()
+        or Membership.objects.exists()
+        or Post.objects.exists()
     )
     files += _remove_shelves(organization, all_of_them=is_gone)
     if is_gone:

@@ -71,6 +71,8 @@ class ShopText:
     members: tuple[dict, ...]
     customers: tuple[dict, ...]
     products: tuple[ProductText, ...]
+    # What demo/content.py writes; the Banner of a post's picture is ready.
+    content: dict
 
 
 def read(slug: str) -> ShopText:
@@ -92,7 +94,15 @@ def read(slug: str) -> ShopText:
         members=tuple(written["members"]),
         customers=tuple(written["customers"]),
         products=tuple(_products(folder, brand)),
+        content=_content(folder / "blog.toml", brand),
     )
+
+
+def _content(path: Path, brand: str) -> dict:
+    written = tomllib.loads(path.read_text()) if path.exists() else {}
+    for post in written.get("posts", ()):
+        post["banner"] = _banner(post["slug"], post["banner"], brand)
+    return written
 
 
 def _products(folder: Path, brand: str) -> Iterator[ProductText]:
