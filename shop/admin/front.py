@@ -112,7 +112,7 @@ def _part(model: str, title, rows: list, add_label, place: str = "") -> dict:
         "place": place,
         "rows": [
             {
-                "label": str(row),
+                "label": _label(row),
                 "kind_label": _kind_label(row),
                 "is_active": row.is_active,
                 "is_below": bool(getattr(row, "parent_id", None)),
@@ -124,7 +124,17 @@ def _part(model: str, title, rows: list, add_label, place: str = "") -> dict:
     }
 
 
+def _label(row) -> str:
+    if isinstance(row, MenuItem) and row.kind == MenuItem.Kind.PAGE and not row.label:
+        return dict(surroundings.page_choices()).get(row.page, row.page)
+    return str(row)
+
+
 def _kind_label(row) -> str:
+    if isinstance(row, HomeBlock) and row.kind == HomeBlock.Kind.PRODUCTS:
+        return row.get_source_display()
+    if isinstance(row, HomeBlock) and not row.title:
+        return gettext("with our usual words")
     if not isinstance(row, Banner):
         return row.get_kind_display()
     now, words = timezone.now(), [row.get_place_display()]
@@ -232,12 +242,26 @@ class HomeBlockAdmin(PartAdmin):
     search_fields = ["title"]
     autocomplete_fields = ["products"]
     fieldsets = [
-        (None, {"fields": ["kind", "title", "is_active"]}),
-        (_("Words"), {"fields": ["text", ("link_label", "link_address")]}),
-        (_("Picture"), {"fields": ["shown_picture", "picture_file", "without_picture"]}),
         (
-            _("What it lists"),
-            {"fields": ["source", "category", "products", "post_kind", "most"]},
+            None,
+            {
+                "fields": [
+                    "kind",
+                    "title",
+                    "text",
+                    "source",
+                    "category",
+                    "products",
+                    "post_kind",
+                    "most",
+                    "link_label",
+                    "link_address",
+                    "shown_picture",
+                    "picture_file",
+                    "without_picture",
+                    "is_active",
+                ]
+            },
         ),
     ]
     conditional_fields = {

@@ -157,7 +157,8 @@ class PostAdmin(RowAdmin):
             None,
             {
                 "fields": [
-                    ("kind", "status", "published_at"),
+                    ("kind", "status"),
+                    "published_at",
                     "title",
                     "summary",
                     "body",
@@ -190,7 +191,7 @@ class PostAdmin(RowAdmin):
         words = search.query_words(typed)
         if not words:
             return JsonResponse({"found": []})
-        named = Product.objects.filter(search=search.query(words, language=here().language))
+        named = Product.objects.filter(name_search=search.query(words, language=here().language))
         named = named.filter(is_active=True).order_by("name").values("pk")[:_MOST_FOUND]
         variants = Variant.objects.filter(is_active=True).select_related("product")
         found = [

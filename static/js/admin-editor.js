@@ -103,6 +103,8 @@
     const area = box.querySelector("textarea");
     const bar = box.querySelector(".editor-bar");
     bar.hidden = false;
+    // Until somebody chooses a place, what is put in comes last.
+    area.setSelectionRange(area.value.length, area.value.length);
     bar.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button || button.closest(".found-list")) return;
