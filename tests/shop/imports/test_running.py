@@ -5,18 +5,19 @@ import threading
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from shop import imports, stock
-from shop.imports import running, tasks, writing
+from shop.imports import running, tasks, undoing, writing
 from shop.models import (
     AuditEntry,
     Category,
     ImportChange,
     Product,
     ProductImport,
+    StockLevel,
     StockMovement,
     Variant,
 )
@@ -213,6 +214,55 @@ def test_a_product_that_the_database_refuses_keeps_nobody_else_out(organization,
     one = tables.brought(tables.own(*rows))
 
     assert (tables.outcome(one), tables.faults(one)) == ((2, 0, 0, 1), [(3, "", "not_saved")])
+
+
+def test_a_killed_undo_goes_on_and_moves_stock_back_once(organization, monkeypatch):
+    variants = [make.variant(sku=f"S{n}", in_stock=10) for n in range(4)]
+    one = tables.brought(tables.table(["SKU", "Existencias"], *[[v.sku, "4"] for v in variants]))
+    assert one.changed == 4
+    monkeypatch.setattr(undoing, "_PART", 1)
+    running.undo(one, person=None, now=timezone.now())
+
+    def killed(row):
+        if row.done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        running.carry_on(one.pk, report=killed)
+    ProductImport.objects.update(claimed_until=timezone.now())
+    tasks.sweep()
+
+    one.refresh_from_db()
+    assert (one.status, one.kept, one.progress) == ("undone", 0, 100)
+    assert set(StockLevel.objects.values_list("on_hand", flat=True)) == {10}
+    assert StockMovement.objects.filter(reference__endswith="undone").count() == 4
+    assert stock.differences(organization) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_waits_for_a_database_that_went_away(monkeypatch):
+    monkeypatch.setattr(running, "PART", 1)
+    shop = make.organization()
+    with scope(organization=shop):
+        rows = [{"Nombre": f"P{n}", "SKU": f"S{n}", "Precio": "1.000"} for n in range(4)]
+        one = tables.received(tables.own(*rows))
+        running.start(one, person=None, now=timezone.now())
+
+        def cut(row):
+            if row.done == 2:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+        with pytest.raises(OperationalError):
+            running.carry_on(one.pk, report=cut)
+        connection.close()
+        assert ProductImport.objects.get().status == "running"
+        ProductImport.objects.update(claimed_until=timezone.now())
+
+        tasks.sweep()
+
+        assert (ProductImport.objects.get().status, Product.objects.count()) == ("done", 4)
+        assert ImportChange.objects.count() == 4
 
 
 # --- Several at once ------------------------------------------------------------------------------
