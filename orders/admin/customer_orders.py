@@ -11,8 +11,11 @@ from shop.admin.base import ReadOnlyInline
 from shop.admin.customers import CustomerAdmin
 from shop.admin.look import here
 
-from ..models import Order
+from .. import means
+from ..models import GatewayTransaction, Order
 from . import order_page, sight
+
+_MOST_PAYMENTS = 30
 
 
 class OrderInline(ReadOnlyInline):
@@ -38,7 +41,9 @@ class OrderInline(ReadOnlyInline):
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
-        formset.summary = summary(obj) if obj and sight.sees_money(request) else []
+        sees_money = obj is not None and sight.sees_money(request)
+        formset.summary = summary(obj) if sees_money else []
+        formset.payments = payments(obj) if sees_money else []
         return formset
 
     @display(description=_("number"))
@@ -88,6 +93,24 @@ def summary(customer) -> list[tuple[str, str]]:
         (gettext("Paid orders"), str(paid)),
         (gettext("Paid in all"), money.label(total, currency)),
         (gettext("Average order"), money.label(total // paid if paid else 0, currency)),
+    ]
+
+
+def payments(customer) -> list[dict]:
+    """Give the newest payments of a customer, whichever order they were for."""
+    found = GatewayTransaction.objects.filter(attempt__order__customer=customer)
+    newest = found.select_related("account", "attempt__order").order_by("-id")[:_MOST_PAYMENTS]
+    return [
+        {
+            "when": order_page.short_moment(told.seen_at),
+            "order": str(told.attempt.order),
+            "address": sight.order_address(told.attempt.order_id),
+            "means": " · ".join(filter(None, (str(told.account), means.words(told.method)))),
+            "status": told.get_problem_display() if told.problem else told.get_status_display(),
+            "amount": money.label(told.amount, told.currency),
+            "refunded": money.label(told.refunded, told.currency) if told.refunded else "",
+        }
+        for told in newest
     ]
 
 
