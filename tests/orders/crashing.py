@@ -56,14 +56,6 @@ def wait_for(condition, what: str, *, seconds: float = PATIENCE):
     return result
 
 
-def comes_true(condition, *, seconds: float) -> bool:
-    """Say whether the condition held at some moment within so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not (result := condition()) and time.monotonic() < deadline:
-        threading.Event().wait(0.01)
-    return bool(result)
-
-
 class Restlessness:
     """Makes gateways slow and faulty, and tells when so many requests were heard."""
 
@@ -281,14 +273,25 @@ class Installation:
             return self.broker.llen(f"{_PREFIX}celery") == 0
         return False
 
+    def comes_to_rest(self, *, seconds: float) -> bool:
+        """Wait while the queue moves; say whether it is done, or held up for so long."""
+        last, since = None, time.monotonic()
+        while not self.is_idle():
+            if (now := self.queue()) != last:
+                last, since = now, time.monotonic()
+            elif time.monotonic() > since + seconds:
+                return False
+            threading.Event().wait(0.05)
+        return True
+
     def queue(self) -> str:
         """Describe what waits in the broker, and what it believes to be in work."""
         with suppress(RedisError):
-            waiting = self.broker.lrange(f"{_PREFIX}celery", 0, 20)
+            number = self.broker.llen(f"{_PREFIX}celery")
             held = self.broker.hvals(f"{_PREFIX}unacked")
-            names = [json.loads(one)["headers"]["task"] for one in waiting]
-            in_work = [json.loads(one)[0]["headers"]["task"] for one in held]
-            return f"waiting {names}, in work {in_work}"
+            tasks = [json.loads(one)[0]["headers"] for one in held]
+            in_work = sorted(f"{task['task']} {task['id']}" for task in tasks)
+            return f"{number} waiting, in work: {', '.join(in_work) or 'none'}"
         return "the broker does not answer"
 
     def is_idle(self) -> bool:
