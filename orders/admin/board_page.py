@@ -28,7 +28,7 @@ _LINES_SHOWN = 3
 _ON_CARD = ["prepare", "ready", "ship", "hand-over", "deliver"]
 
 
-def page(request, site, opts):
+def page(request, site):
     """Show the board, or do what a card was asked to."""
     address = reverse("admin:orders_order_board")
     told = ""
@@ -53,7 +53,6 @@ def page(request, site, opts):
         context |= {
             **site.each_context(request),
             "title": _("Board"),
-            "opts": opts,
             "socket": _socket(request),
             "is_fullwidth": "1",
         }

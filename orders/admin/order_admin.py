@@ -204,7 +204,7 @@ class OrderAdmin(ReadOnlyAdmin):
         )
 
     def board_view(self, request):
-        return board_page.page(request, self.admin_site, self.opts)
+        return board_page.page(request, self.admin_site)
 
     # --- One order ----------------------------------------------------------------------------
 

@@ -209,4 +209,13 @@ def navigation(request):
         ]
         if seen:
             groups.append({"title": title, "items": seen})
+    _mark(request, [item for group in groups[1:] for item in group["items"]])
     return groups
+
+
+def _mark(request, items: list[dict]) -> None:
+    """Mark the one page that is open: unfold would mark every address it starts with as well."""
+    opened = [item for item in items if request.path.startswith(item["link"])]
+    nearest = max(opened, key=lambda item: len(item["link"]), default=None)
+    for item in items:
+        item["active"] = item is nearest

@@ -76,7 +76,9 @@ document.addEventListener("DOMContentLoaded", () => {
     const isShortcut = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
     if (isShortcut || (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey)) {
       event.preventDefault();
+      // The search of a list waits for the same key.
+      event.stopImmediatePropagation();
       open();
     }
-  });
+  }, { capture: true });
 });
