@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, RestrictedError
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -225,7 +225,7 @@ def remove_variant(variant: Variant) -> None:
     product_id = variant.product_id
     try:
         variant.delete()
-    except ProtectedError as error:
+    except (ProtectedError, RestrictedError) as error:
         # Ordered, or part of something: it never needed to move for that.
         raise StillUsed(
             _("%(name)s is in use and cannot be deleted. Retire it instead.") % {"name": variant}
@@ -281,7 +281,7 @@ def remove_product(product: Product) -> None:
         pictures.remove(picture)
     try:
         product.delete()
-    except ProtectedError as error:
+    except (ProtectedError, RestrictedError) as error:
         raise StillUsed(
             _("%(name)s is in use and cannot be deleted. Hide it instead.") % {"name": product}
         ) from error

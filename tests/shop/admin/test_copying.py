@@ -96,3 +96,17 @@ def test_what_was_ordered_but_never_moved_is_not_deleted(owner):
     owner.post(f"/admin/shop/product/{variant.product_id}/delete/", {"post": "yes"})
 
     assert Variant.objects.filter(pk=variant.pk).exists()
+
+
+def test_a_copied_kit_has_the_same_parts_and_a_part_is_not_deleted(owner):
+    part = make.variant(in_stock=4)
+    kit = make.variant(in_stock=0, kit_stock="parts", option1="Set")
+    kit.parts.create(part=part, quantity=2)
+    part.movements.all().delete()
+
+    owner.post(f"/admin/shop/variant/{kit.pk}/copiar/", {"option1": "Set grande"})
+    owner.post(f"/admin/shop/variant/{part.pk}/delete/", {"post": "yes"})
+
+    made = Variant.objects.get(option1="Set grande")
+    assert [(one.part, one.quantity) for one in made.parts.all()] == [(part, 2)]
+    assert Variant.objects.filter(pk=part.pk).exists()

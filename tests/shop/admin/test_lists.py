@@ -8,8 +8,8 @@ from shop.models import AuditEntry, SavedView
 from tests import make
 from tests.shop.admin.back_office import client_of
 
-# One page about rows, and no list of them.
-_NO_LIST = {"dailysales"}
+# A page of their own in place of a list.
+_NO_LIST = {"dailysales", "front", "homeblock", "menuitem", "banner"}
 _OPERATORS = {"shop.organization", "shop.domain", "shop.user"}
 ADMINS = {
     model._meta.label_lower: model_admin
