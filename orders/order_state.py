@@ -121,8 +121,10 @@ class State:
     def may_change(self) -> bool:
         """Whether the buyer may drop the order and take what was in it into a new cart."""
         order = self.order
+        # What a subscription brings is changed there, where it keeps its price.
         is_waiting = order.status == _Status.PENDING and not order.paid
-        return is_waiting and not (self.is_bank_asked or self.has_proof or self.is_doubtful)
+        may = is_waiting and order.source != Order.Source.REPEAT
+        return may and not (self.is_bank_asked or self.has_proof or self.is_doubtful)
 
     @property
     def declined_because(self) -> str:

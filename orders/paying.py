@@ -223,6 +223,8 @@ def _open_charge(order: Order, method: SavedMethod, tried, *, now: datetime) -> 
     )
     attempt = _attempt(order, method.account, len(tried) + 1, until=order.expires_at, now=now)
     attempt.method, attempt.status = method, _PENDING
+    allowed = KeepingConsent.objects.filter(order=order, done_at=None)
+    attempt.keeps_method = allowed.exists()
     attempt.charge_at, attempt.ask_at = now, now + _ASK_SOONEST
     attempt.save(force_insert=True)
     _tell_start(attempt, now=now)

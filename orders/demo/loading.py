@@ -40,6 +40,9 @@ from ..models import (
     Refund,
     ReturnRequest,
     SalesState,
+    SavedMethod,
+    Subscription,
+    SubscriptionPlan,
     Voucher,
     VoucherUse,
 )
@@ -83,8 +86,10 @@ def remove(organization: Organization, *, now: datetime) -> None:
         *demo.filter(account__is_demo=True).values_list("pk", flat=True),
     }
     _delete_orders(Order.objects.filter(pk__in=keys))
+    SavedMethod.objects.filter(account__is_demo=True, attempts=None, subscriptions=None).delete()
+    SubscriptionPlan.objects.filter(is_demo=True, subscriptions=None).delete()
     PaymentAccount.objects.filter(
-        is_demo=True, orders=None, attempts=None, transactions=None
+        is_demo=True, orders=None, attempts=None, transactions=None, saved_methods=None
     ).delete()
     Voucher.objects.filter(is_demo=True, uses=None).delete()
     Offer.objects.filter(is_demo=True).delete()
@@ -128,6 +133,10 @@ def _configure(organization: Organization, written: dict, *, now: datetime) -> N
         )
         offer.full_clean(exclude=["organization"])
         offer.save()
+    for row in written.get("plans", ()):
+        plan = SubscriptionPlan(organization=organization, is_demo=True, **row)
+        plan.full_clean(exclude=["organization"])
+        plan.save()
 
 
 def _centavos(row: dict) -> dict:
@@ -201,6 +210,9 @@ def _give_addresses() -> None:
         order.email = order.customer.email
         order.search = checkout.search_text(order)
     Order.objects.bulk_update(orders, ["email", "search"])
+    for subscription in Subscription.objects.select_related("customer"):
+        subscription.email = subscription.customer.email
+        subscription.save(update_fields=["email"])
 
 
 # --- Removal ------------------------------------------------------------------------------------
@@ -230,6 +242,8 @@ def _delete_orders(orders) -> None:
         stock.release(order.pk)
         vouchers.give_back(order, now=order.placed_at)
     keys = list(orders.values_list("pk", flat=True))
+    begun = Subscription.objects.filter(Q(first_order__in=keys) | Q(periods__order__in=keys))
+    Subscription.objects.filter(pk__in=list(begun.values_list("pk", flat=True))).delete()
     attempts = PaymentAttempt.objects.filter(order__in=keys)
     proofs = list(attempts.exclude(proof="").values_list("proof", flat=True))
     PracticePayment.objects.filter(reference__in=attempts.values("reference")).delete()

@@ -6,8 +6,9 @@ from datetime import timedelta
 from shop.roles import Role
 
 from .. import cancellation, cash, confirmation, expiry, fulfilment, returns
-from ..models import Order, PaymentAccount
+from ..models import Order, PaymentAccount, PracticeCard
 from ..practice import gateway
+from ..subscriptions import renewing
 from .telling import Story, Tale
 
 # --- Parts of stories -----------------------------------------------------------------------------
@@ -223,7 +224,24 @@ def _paid_twice(tale: Tale) -> Story:
     tale.choose(attempt, gateway.Choice.APPROVE)
 
 
+def _subscribed(card: str):
+    """Delivered, and ordered again every month, as far as the card lets it."""
+
+    def story(tale: Tale) -> Story:
+        yield from _delivered(tale)
+        yield tale.after(hours=1)
+        subscription = tale.subscribe(card)
+        while subscription.act_at is not None:
+            yield max(subscription.act_at, tale.now + timedelta(minutes=1))
+            renewing.advance(subscription.pk, now=tale.now)
+            subscription.refresh_from_db()
+
+    return story
+
+
 STORIES = {
+    "subscribed": _subscribed(PracticeCard.Number.APPROVES),
+    "subscribed-declined": _subscribed(PracticeCard.Number.DECLINES_LATER),
     "delivered": _delivered,
     "shipped": _up_to(Order.Status.SHIPPED),
     "pickup_requested": _up_to(Order.Status.PICKUP_REQUESTED),

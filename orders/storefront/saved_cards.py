@@ -1,14 +1,16 @@
 """Cards of the buyer on the pages of an order: pay with one press, or keep another."""
 
 from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
 
 from config.lib.visitor import address as address_of
 from shop import customers
 
 from .. import payments
-from ..models import Order, SavedMethod
+from ..models import Order, SavedMethod, Subscription
 from ..order_state import State
-from ..subscriptions import keeping
+from ..subscriptions import keeping, tokens
 
 
 def _is_owner(request, order: Order) -> bool:
@@ -19,16 +21,27 @@ def _is_owner(request, order: Order) -> bool:
 
 
 def context(request, state: State) -> dict:
-    """Give the cards to pay this order with, and whether another one may be kept."""
+    """Give the order's subscription, the cards to pay it with, and whether another may be kept."""
     order = state.order
+    shown = {"subscription_url": _subscription_url(order)}
     if not state.may_pay or state.has_proof or order.needs_agreement:
-        return {}
+        return shown
     is_owner = _is_owner(request, order)
-    return {
+    return shown | {
         "cards": keeping.of_customer(order.customer) if is_owner else [],
         "may_keep": is_owner or order.source == Order.Source.REPEAT,
         "is_renewal": order.source == Order.Source.REPEAT,
     }
+
+
+def _subscription_url(order: Order) -> str:
+    """Give the page of the subscription that an order began or renews; nothing of the others."""
+    about = Q(first_order=order) | Q(periods__order=order)
+    found = Subscription.objects.filter(about).first()
+    if found is None:
+        return ""
+    found.organization = order.organization
+    return reverse("orders:subscription-detail", args=[tokens.of(found)])
 
 
 def chosen(request, order: Order) -> SavedMethod | None:

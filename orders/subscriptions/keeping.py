@@ -144,9 +144,10 @@ def _finish(consent: KeepingConsent, method: SavedMethod | None, *, now: datetim
 @transaction.atomic
 def use(subscription: Subscription, method: SavedMethod, *, now: datetime, by: str = "") -> None:
     """Charge this card from the next renewal on."""
-    changed = Subscription.objects.filter(
-        pk=subscription.pk, customer_id=method.customer_id
-    ).update(method=method, account=method.account_id)
+    others = Subscription.objects.filter(pk=subscription.pk).exclude(method=method)
+    changed = others.filter(customer_id=method.customer_id).update(
+        method=method, account=method.account_id
+    )
     if changed:
         history.record(
             subscription,

@@ -22,6 +22,8 @@ from orders.models import (
     PaymentAttempt,
     Refund,
     ReturnRequest,
+    Subscription,
+    SubscriptionEvent,
     Voucher,
 )
 from shop import customers, stock
@@ -61,6 +63,15 @@ def test_orders_stand_in_every_state(kaiu):
     assert 60 <= Order.objects.count() <= 75
     oldest = timezone.now() - Order.objects.earliest("placed_at").placed_at
     assert timedelta(days=58) < oldest < timedelta(days=62)
+
+
+def test_one_subscription_goes_on_and_one_waits_for_its_payment(kaiu):
+    found = dict(Subscription.objects.values_list("status", "customer__email"))
+
+    assert set(found) == {"active", "grace"}
+    assert all(found.values())
+    assert Order.objects.filter(source="repeat", payment="paid").exists()
+    assert not SubscriptionEvent.objects.exclude(mail="").exists()
 
 
 def test_numbers_follow_the_order_of_time(kaiu):
