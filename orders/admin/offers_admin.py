@@ -81,7 +81,7 @@ class OfferAdmin(RowAdmin):
     fieldsets = [
         (None, {"fields": ["variant", "price", ("is_active", "position")]}),
         (_("To which orders"), {"fields": ["product", "category", "minimum"]}),
-        (_("When"), {"fields": [("starts_at", "ends_at")]}),
+        (_("When"), {"fields": ["starts_at", "ends_at"]}),
         (_("As buyers see it"), {"fields": ["preview"]}),
     ]
 
