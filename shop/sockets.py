@@ -76,8 +76,10 @@ class StaffConsumer(AsyncWebsocketConsumer):
             await self.send(text_data="{}")
 
     async def _look_again(self):
-        while await self._stays():
+        is_here = True
+        while is_here:
             await asyncio.sleep(_LOOK_AGAIN)
+            is_here = await self._stays()
 
     async def _stays(self) -> bool:
         stays = await database_sync_to_async(self._who)() is not None
