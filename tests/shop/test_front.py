@@ -197,6 +197,7 @@ def test_a_picture_stays_as_long_as_visitors_see_it(
 
     with django_capture_on_commit_callbacks(execute=True):
         publish(organization)
+        publish(organization)
         HomeBlock.objects.filter(pk=block.pk).update(picture=None)
         front.release(organization, picture)
     assert default_storage.exists(file)

@@ -140,7 +140,9 @@ class _Harm(HTMLParser):
         for name, value in attrs.items():
             address = re.sub(r"\s", "", value or "").lower()
             is_address = name in ("href", "src", "action", "formaction")
-            is_code = is_address and address.startswith(("javascript:", "data:", "vbscript:"))
+            is_code = is_address and (
+                address.startswith(("javascript:", "data:", "vbscript:")) or "<" in address
+            )
             if is_code or name.startswith("on") or name == "style" or "[[" in address:
                 self.found.append(f"{tag} {name}")
 
