@@ -197,6 +197,8 @@ def test_a_payment_by_hand_whose_notice_was_lost_is_asked_for_before_the_card_is
     renewing.advance(subscription.pk, now=order.placed_at + pace.RETRY_AFTER[0])
 
     assert Order.objects.get(pk=order.pk).paid == order.total
+    assert order.attempts.get(status="approved") == attempt
+    assert order.attempts.filter(charge_at__isnull=False).count() == 1
     assert again(subscription).status == "active"
 
 
