@@ -22,7 +22,7 @@ from config.lib import counting, mail
 from config.lib.errors import DomainError
 
 from . import addresses, kits, mails, organizations
-from .models import Customer, Organization, Product, StockAlert, Variant
+from .models import Customer, Organization, Product, StockAlert, StockLevel, Variant
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +107,8 @@ def ask(
 
 @transaction.atomic
 def _note(variant, email, *, now, address, customer, is_proved) -> StockAlert:
+    # The list of levels shows how many wait, also for what never had any stock.
+    StockLevel.objects.get_or_create(variant=variant)
     alert, is_new = StockAlert.objects.get_or_create(
         variant=variant,
         email=email,

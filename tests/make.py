@@ -46,6 +46,7 @@ from shop.models import (
     PostItem,
     Product,
     ProductImport,
+    StockAlert,
     StockMovement,
     StockReservation,
     User,
@@ -493,3 +494,12 @@ def product_import(name: str = "productos.csv", **fields) -> ProductImport:
     """Give an import that is done."""
     fields = {"organization": here(), "status": ProductImport.Status.DONE, **fields}
     return ProductImport.objects.create(name=name, **fields)
+
+
+def stock_alert(variant: Variant, **fields) -> StockAlert:
+    """Give somebody who waits for a variant, their address confirmed."""
+    now = timezone.now()
+    fields = {"email": f"espera-{next(_number)}@example.com", "confirmed_at": now, **fields}
+    return StockAlert.objects.create(
+        variant=variant, language="es", consent_version="2026-11", consented_at=now, **fields
+    )

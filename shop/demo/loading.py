@@ -13,7 +13,16 @@ from django_scopes import scope
 
 from config.lib.errors import DomainError
 from config.lib.fields import uuid7
-from shop import catalogue, customers, kit_making, organizations, stock
+from shop import (
+    catalogue,
+    customers,
+    kit_making,
+    kits,
+    organizations,
+    stock,
+    stock_alerts,
+    wishlist,
+)
 from shop.demo import content, texts
 from shop.demo.gallery import WIDTH, Gallery, ingredient_of
 from shop.demo.texts import ProductText, ShopText
@@ -26,6 +35,8 @@ from shop.models import (
     Organization,
     Picture,
     Product,
+    StockAlert,
+    StockLevel,
     StockMovement,
     User,
     Variant,
@@ -105,6 +116,7 @@ def _write_shop(
         content.write(organization, text.content, gallery, now=now)
         for customer in text.customers:
             _write_customer(organization, customer, password)
+        _write_wishes(now)
         demo_loading.send(Organization, organization=organization, now=now)
     return organization
 
@@ -213,6 +225,27 @@ def _add_picture(product: Product, kept: dict) -> Picture:
         description=kept["alt"],
         position=product.pictures.count(),
     )
+
+
+def _write_wishes(now: datetime) -> None:
+    """Some customers keep what is shown first, and wait for what is sold out."""
+    people = list(Customer.objects.exclude(email="").order_by("pk")[:4])
+    shown = list(Product.objects.visible(now).filter(is_featured=True).order_by("pk")[:3])
+    sellable = Variant.objects.filter(is_active=True, product__in=Product.objects.visible(now))
+    out = kits.with_available(sellable).filter(available=0).order_by("sku").first()
+    for place, customer in enumerate(people):
+        wishlist.join(customer, [product.pk for product in shown[place:]])
+        if out is not None:
+            StockLevel.objects.get_or_create(variant=out)
+            StockAlert.objects.create(
+                variant=out,
+                customer=customer,
+                email=customer.email,
+                language="es",
+                consent_version=stock_alerts.CONSENT_VERSION,
+                consented_at=now,
+                confirmed_at=now,
+            )
 
 
 def _write_customer(organization: Organization, written: dict, password: str) -> Customer:

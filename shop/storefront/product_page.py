@@ -80,9 +80,13 @@ def visible(organization: Organization, slug: str, *, now: datetime) -> dict | N
     return product if product["variants"] else None
 
 
-def describe(organization: Organization, product: dict, *, sku: str) -> dict:
-    """Give the facts of the page: pictures, variants in words, and the one that is chosen."""
-    variants = [_variant(variant, product, organization) for variant in product["variants"]]
+def describe(organization: Organization, product: dict, *, sku: str, origin: str) -> dict:
+    """Give the facts of the page: pictures, variants in words, and the one that is chosen.
+
+    `origin` is what the shop's addresses begin with, for messages that leave the page.
+    """
+    page = origin + addresses.product(product["slug"])
+    variants = [_variant(variant, product, organization, page) for variant in product["variants"]]
     chosen = next((variant for variant in variants if variant["sku"] == sku), None)
     chosen = chosen or next((variant for variant in variants if variant["is_available"]), None)
     chosen = chosen or variants[0]
@@ -178,7 +182,7 @@ def _picture(picture: dict, product: dict) -> dict:
     }
 
 
-def _variant(variant: dict, product: dict, organization: Organization) -> dict:
+def _variant(variant: dict, product: dict, organization: Organization, page: str) -> dict:
     available = variant["available"]
     if available <= 0:
         kind, label = "out", _("Sold out")
@@ -203,23 +207,26 @@ def _variant(variant: dict, product: dict, organization: Organization) -> dict:
         "is_available": available > 0,
         "picture_id": (variant["picture_id"] or "").replace("-", ""),
         "whatsapp_url": _whatsapp_url(
-            organization, product["name"], named, variant["sku"], is_available=available > 0
+            organization,
+            is_available=available > 0,
+            name=" · ".join(filter(None, (product["name"], named))),
+            sku=variant["sku"],
+            price=money.label(price, organization.currency),
+            url=addresses.with_query(page, [("variante", variant["sku"] if named else "")]),
         ),
     }
 
 
-def _whatsapp_url(
-    organization: Organization, name: str, variant_name: str, sku: str, *, is_available: bool
-) -> str:
+def _whatsapp_url(organization: Organization, *, is_available: bool, **names: str) -> str:
+    """Give the link to the merchant's own number, with what is wanted, its price and its page."""
     if not organization.whatsapp_number:
         return ""
     asked = (
-        _("Hello, I would like to buy %(name)s (%(sku)s).")
+        _("Hello, I would like to buy %(name)s (%(sku)s) for %(price)s: %(url)s")
         if is_available
-        else _("Hello, when will %(name)s (%(sku)s) be back?")
+        else _("Hello, when will %(name)s (%(sku)s) be back? %(url)s")
     )
-    named = f"{name} · {variant_name}" if variant_name else name
-    return addresses.whatsapp(organization.whatsapp_number, asked % {"name": named, "sku": sku})
+    return addresses.whatsapp(organization.whatsapp_number, asked % names)
 
 
 def _axis_names(product: dict) -> list[str]:

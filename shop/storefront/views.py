@@ -122,7 +122,7 @@ def product(request, slug):
     if found is None:
         raise Http404
     sku = request.GET.get("variante", "")
-    facts = product_page.describe(organization, found, sku=sku)
+    facts = product_page.describe(organization, found, sku=sku, origin=seo.origin(request))
     trail = lists.breadcrumbs(organization, found["category_id"], found["name"])
     context = {
         **product_page.parts(organization, found, facts, now=now),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from logistics.models import RateTable
-from shop import catalogue, organizations
+from shop import catalogue, kits, organizations, stock_alerts
 from shop.demo import loading, removing
 from shop.models import (
     Address,
@@ -27,6 +27,7 @@ from shop.models import (
     StockMovement,
     User,
     Variant,
+    WishlistLine,
 )
 from shop.roles import Role
 from tests import make
@@ -120,10 +121,23 @@ def test_stock_is_plenty_few_and_none_and_every_piece_has_its_movement(kaiu):
     assert sum(on_hand == 0 for on_hand in available) >= 5
     assert sum(0 < on_hand <= 5 for on_hand in available) >= 5
     assert sum(on_hand > 20 for on_hand in available) >= 50
-    # A kit that takes the stock of its parts has an empty shelf and no movement.
-    of_parts = set(StockLevel.objects.filter(is_of_parts=True).values_list("pk", flat=True))
-    assert moved == {key: on_hand for key, on_hand in levels.items() if key not in of_parts}
-    assert len(of_parts) == 5
+    assert moved == {key: on_hand for key, on_hand in levels.items() if key in moved}
+    assert not any(on_hand for key, on_hand in levels.items() if key not in moved)
+
+
+def test_gift_sets_take_the_stock_of_their_parts_and_some_people_wait(kaiu):
+    sets = kits.with_available(Variant.objects.filter(kit_stock="parts"))
+
+    assert sorted(kit.sku for kit in sets if kit.available > 0) == [
+        "KAIU-SET-ADI",
+        "KAIU-SET-ARO",
+        "KAIU-SET-DES",
+        "KAIU-SET-DUC",
+        "KAIU-SET-FAC",
+    ]
+    assert WishlistLine.objects.exists()
+    assert stock_alerts.waiting().exists()
+    assert not stock_alerts.due(now=timezone.now()).exists()
 
 
 def test_lists_know_price_cover_and_stock_of_every_product(kaiu):

@@ -64,6 +64,7 @@ def rows() -> dict[str, object]:
         "ratetable": make.rate_table(),
         "productimport": make.product_import(),
         "customer": make.customer(),
+        "stockalert": make.stock_alert(variant),
         "membership": Membership.objects.filter(role="viewer").get(),
         "organization": organization,
         "domain": organization.domains.get(),
