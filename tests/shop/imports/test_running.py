@@ -216,6 +216,23 @@ def test_a_product_that_the_database_refuses_keeps_nobody_else_out(organization,
     assert (tables.outcome(one), tables.faults(one)) == ((2, 0, 0, 1), [(3, "", "not_saved")])
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_part_is_written_and_counted_together_or_not_at_all(monkeypatch):
+    shop = make.organization()
+    with scope(organization=shop):
+        one = tables.received(tables.own(*ROWS))
+        running.start(one, person=None, now=timezone.now())
+
+        def killed(one, plans):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(running, "_settle", killed)
+        with pytest.raises(KeyboardInterrupt):
+            running.carry_on(one.pk)
+
+        assert (Product.objects.count(), ImportChange.objects.count()) == (0, 0)
+
+
 def test_a_killed_undo_goes_on_and_moves_stock_back_once(organization, monkeypatch):
     variants = [make.variant(sku=f"S{n}", in_stock=10) for n in range(4)]
     one = tables.brought(tables.table(["SKU", "Existencias"], *[[v.sku, "4"] for v in variants]))
