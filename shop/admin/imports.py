@@ -129,7 +129,8 @@ class ProductImportAdmin(RowAdmin):
 
     def changelist_view(self, request, extra_context=None):
         may_import = request.user.has_perm("shop.add_productimport")
-        return super().changelist_view(request, {"may_import": may_import, **(extra_context or {})})
+        context = {"title": gettext("Imports"), "may_import": may_import}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     # --- Giving a file ------------------------------------------------------------------------
 

@@ -111,7 +111,8 @@ def page(request) -> dict:
 
 def _counted(request) -> list[dict]:
     """Give what waits, what is urgent first; nothing is said of what does not."""
-    asked = [waiting for source in _waiting for waiting in source(request)]
+    # What apps above added stands first: orders before shelves.
+    asked = [waiting for source in reversed(_waiting) for waiting in source(request)]
     found = [
         {"waiting": waiting, "number": f"{_MOST}+" if number > _MOST else str(number)}
         for waiting, number in zip(
@@ -125,6 +126,7 @@ def _counted(request) -> list[dict]:
 def _guide(request) -> dict | None:
     """Give the first steps of a new shop, until nothing that it needs is missing."""
     steps = [step for source in _steps for step in source(request)]
+    steps.sort(key=lambda step: step.is_extra)
     if not steps or any(source() for source in _settled):
         return None
     numbers = count_each([step.rows for step in steps], max(step.needed for step in steps))

@@ -119,8 +119,8 @@ def test_a_new_shop_is_led_through_its_first_steps_and_each_is_ticked_off(owner,
 
     assert [label for label, is_done in steps(owner).items() if is_done] == [
         "Add your products",
-        "Invite who works with you",
         "Say how it arrives, and what that costs",
+        "Invite who works with you",
     ]
     make.payment_account()
     organization.legal_name, organization.tax_id = "Tienda SAS", "900123456-1"
