@@ -25,6 +25,7 @@ from shop.models import Customer, Membership, Organization, StockMovement, User,
 from shop.roles import Role
 
 from .. import (
+    board,
     cancellation,
     checkout,
     contents,
@@ -267,6 +268,8 @@ class Tale:
         """Let somebody of the warehouse take a step."""
         actor = self.shop.person(Role.WAREHOUSE)
         self.order = step(self.order, *arguments, now=self.now, actor=actor)
+        if step is fulfilment.prepare:
+            board.claim(self.order, actor=actor, now=self.now)
 
     def ship(self) -> None:
         parcel = fulfilment.Parcel(
