@@ -46,7 +46,7 @@ def _legal(organization: Organization) -> Point:
         "phone": _("Write the phone number."),
     }
     return Point(
-        _("Legal data, for the terms and every e-mail"),
+        _("Legal data"),
         tuple(problem for field, problem in wanted.items() if not getattr(organization, field)),
         reverse("admin:shop_organization_change", args=[organization.pk]),
         "shop.change_organization",

@@ -64,7 +64,7 @@ def test_a_new_shop_lacks_everything(organization, settings, tmp_path):
     found = wrong(organization)
 
     assert set(found) == {
-        "Legal data, for the terms and every e-mail",
+        "Legal data",
         "Domain",
         "Products",
         "Ways to pay",
@@ -73,7 +73,7 @@ def test_a_new_shop_lacks_everything(organization, settings, tmp_path):
         "Safe connection",
         "Backup",
     }
-    assert "Write the tax number (NIT)." in found["Legal data, for the terms and every e-mail"]
+    assert "Write the tax number (NIT)." in found["Legal data"]
     assert found["Ways to pay"] == ("No way to pay takes real money: add one with live keys.",)
 
 
