@@ -156,7 +156,7 @@ def panels(request) -> list[Panel]:
         return []
     with_money = sight.sees_money(request)
     fields = ["number", "name", "status", "is_test", "placed_at"]
-    fields += ["total", "currency"] if with_money else []
+    fields += ["total", "currency", "payment_method"] if with_money else []
     rows = [
         {
             "order": order,
