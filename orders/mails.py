@@ -87,10 +87,10 @@ def _claim(events: QuerySet, event_id, *, now: datetime):
     tried = event.mail_tried_at
     if tried is not None and now < tried + min(max(_PAUSE, tried - event.at), _LONGEST_PAUSE):
         return None
-    # Past the scope's join: a joined condition is not looked at again by an update that waited.
-    rows = type(event)._base_manager
-    taken = rows.filter(pk=event.pk, mail=OrderEvent.Mail.QUEUED, mail_tried_at=tried).update(
-        mail_tried_at=now
+    taken = (
+        type(event)
+        .objects.filter(pk=event.pk, mail=OrderEvent.Mail.QUEUED, mail_tried_at=tried)
+        .update(mail_tried_at=now)
     )
     return event if taken else None
 

@@ -188,6 +188,17 @@ def test_a_draft_that_became_an_order_is_not_changed(shop):
     assert cart.lines.count() == 1
 
 
+def test_a_row_that_two_claim_at_once_belongs_to_one(shop):
+    event = make.placed_order().events.get(kind="placed")
+    OrderEvent.objects.filter(pk=event.pk).update(mail_tried_at=None)
+    unclaimed = OrderEvent.objects.filter(pk=event.pk, mail_tried_at=None)
+
+    def claim():
+        return unclaimed.all().update(mail_tried_at=timezone.now())
+
+    assert meanwhile(shop, claim, claim) == 0
+
+
 def _draft(shop, actor):
     cart = drafts.start(shop, actor=actor)
     return drafts.change(cart, quantities={make.variant().pk: 1})
