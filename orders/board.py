@@ -17,7 +17,7 @@ from . import timeline
 from .models import Order, OrderLine
 
 # More cards in one column are a list.
-MOST = 60
+MOST = 40
 _Status = Order.Status
 _FIRM = (_Status.CONFIRMED, _Status.PROCESSING)
 _READY = (_Status.READY_TO_SHIP, _Status.PICKUP_REQUESTED)

@@ -20,10 +20,9 @@ from config.lib.errors import DomainError
 from config.lib.fields import validate_line
 
 from .. import audit, catalogue, search, stock, stock_alerts
-from ..models import AuditEntry, Product, StockLevel, StockMovement
-from .base import ReadOnlyAdmin, RowAdmin, RowForm
+from ..models import AuditEntry, StockLevel, StockMovement
+from .base import ReadOnlyAdmin, RowAdmin, RowForm, found_products
 from .filters import LevelFilter
-from .look import here
 from .site import site
 from .variants import MOST_PIECES
 
@@ -143,8 +142,7 @@ class StockLevelAdmin(RowAdmin):
         words = search.query_words(search_term)
         if not words:
             return (queryset.none() if search_term.strip() else queryset), False
-        found = Product.objects.filter(search=search.query(words, language=here().language))
-        return queryset.filter(variant__product__in=found.values("pk")), False
+        return queryset.filter(variant__product__in=found_products(words)), False
 
     @display(description=_("SKU"), ordering="variant__sku")
     def sku(self, level):

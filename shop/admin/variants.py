@@ -15,11 +15,10 @@ from .. import catalogue, search, stock
 from .. import kits as all_kits
 from ..models import KitPart, Picture, Product, StockLevel, StockMovement, Variant
 from . import kits
-from .base import RowAdmin, RowForm, RowInline, hold
+from .base import RowAdmin, RowForm, RowInline, found_products, hold
 from .copying import CopyMixin, VariantCopyForm
 from .fields import PriceField
 from .filters import ProductFilter, VariantCategoryFilter, VariantStockFilter
-from .look import here
 from .price_sheet import FIELDS, PriceSheetMixin
 from .site import site
 
@@ -225,6 +224,8 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
     ordering = ["-product_id", "position", "id"]
     sortable_by = ["sku", "price"]
     list_fullwidth = True
+    # Each row is a form: more of them are slow to show and to look through.
+    list_per_page = 30
     actions = ["change_prices"]
     readonly_fields = ["product_name", "stock_label", "kit_figure"]
     fieldsets = [
@@ -291,8 +292,7 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
         words = search.query_words(typed)
         if not words:
             return queryset.none(), False
-        found = Product.objects.filter(search=search.query(words, language=here().language))
-        return queryset.filter(product__in=found.values("pk")), False
+        return queryset.filter(product__in=found_products(words)), False
 
     @display(description=_("product"))
     def product_name(self, variant):
