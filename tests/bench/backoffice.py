@@ -20,6 +20,28 @@ PRODUCTS = max(seed.SIZES)
 CUSTOMERS = 100_000
 ENTRIES = 100_000
 _ROUNDS = 100
+# What people look at all day, as it opens and as it is searched.
+LISTS = {
+    "shop/product/": "list of products",
+    "shop/product/?q=lavanda+organico": "list of products, searched",
+    "shop/product/?stock=none&is_active__exact=1": "list of products, filtered",
+    "shop/variant/": "list of variants and prices",
+    "shop/variant/?q=lavanda": "list of variants, searched",
+    "shop/customer/": "list of customers",
+    "shop/customer/?q=ana+gomez": "list of customers, searched by name",
+    "shop/customer/?q=300+009+9999": "list of customers, searched by phone",
+    "shop/customer/?q=%40example.com": "list of customers, searched by what all have",
+    "orders/order/": "list of orders",
+    "orders/order/?queue=prepare": "list of orders, work",
+    "orders/order/?q=ana+gomez": "list of orders, searched",
+    "orders/order/tablero/": "board of orders",
+    "shop/stocklevel/": "list of stock",
+    "shop/stocklevel/?q=lavanda": "list of stock, searched",
+    "shop/stocklevel/?stock=low": "list of stock, filtered",
+    "shop/stockmovement/": "list of movements",
+    "shop/auditentry/": "list of the audit",
+    "shop/auditentry/?q=aceite+99999": "list of the audit, searched",
+}
 
 
 def measure(record: Callable) -> None:
@@ -27,6 +49,8 @@ def measure(record: Callable) -> None:
     organization = ensure()
     client = client_of(organization)
     measure_page(record, client, "/admin/", "back-office home", at_most=200)
+    for address, name in LISTS.items():
+        measure_page(record, client, f"/admin/{address}", name, at_most=300, rounds=50)
 
 
 def measure_page(

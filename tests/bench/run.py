@@ -27,6 +27,7 @@ from shop.models import Membership, Organization, Product, User  # noqa: E402
 from tests.bench import (  # noqa: E402
     backoffice,
     buying,
+    finding,
     first_view,
     imports,
     purchase,
@@ -93,6 +94,7 @@ def everything() -> None:
     measure_search()
     measure_admin()
     backoffice.measure(record)
+    finding.measure(record)
     measure_first_view()
     measure_buying()
     imports.measure(record, folder=FOLDER)

@@ -102,7 +102,8 @@ def add_orders(organization: Organization, customer_keys: list) -> None:
     with connection.cursor() as cursor:
         for statement in (_ORDERS, _LINES, _REFUNDS):
             cursor.execute(statement, parameters)
-        cursor.execute("ANALYZE orders_order, orders_orderline, orders_refund")
+            # At once: the next statement joins what this one wrote.
+            cursor.execute("ANALYZE orders_order, orders_orderline, orders_refund")
 
 
 # One order in six is never paid; the rest are paid within an hour, by three ways.
@@ -112,7 +113,7 @@ INSERT INTO orders_order (
     external_reference, customer_id, name, email, phone, document_type, document_number, search,
     notes, delivery, delivery_code, delivery_label, is_pickup, currency, subtotal, discount,
     shipping, cash_fee, tax, total, due_first, paid, refunded, voucher_code, payment_method,
-    terms_version, terms_accepted_at, placed_at, paid_at, cancel_reason, changed_at)
+    percent_off, terms_version, terms_accepted_at, placed_at, paid_at, cancel_reason, changed_at)
 SELECT gen_random_uuid(), %(organization)s::uuid, number,
     CASE WHEN is_paid THEN 'delivered' ELSE 'cancelled' END,
     CASE WHEN is_paid THEN 'paid' ELSE 'unpaid' END, '', 'web', true, 'es',
@@ -120,7 +121,7 @@ SELECT gen_random_uuid(), %(organization)s::uuid, number,
     'ana gomez ' || number, '', '{}', '', '', false, 'COP', price, 0, 0, 0, 0, price, price,
     CASE WHEN is_paid THEN price ELSE 0 END, 0, '',
     (ARRAY['wompi', 'cash', 'transfer'])[1 + number %% 3],
-    '1', placed_at, placed_at, CASE WHEN is_paid THEN placed_at + interval '40 minutes' END,
+    0, '1', placed_at, placed_at, CASE WHEN is_paid THEN placed_at + interval '40 minutes' END,
     CASE WHEN is_paid THEN '' ELSE 'expired' END, placed_at
 FROM (
     SELECT number, number %% 6 <> 0 AS is_paid, 2000000 + 100000 * (number %% 97) AS price,
@@ -135,14 +136,19 @@ ORDER BY number
 """
 # Two lines an order, half of its money each.
 _LINES = """
+WITH shelf AS MATERIALIZED (
+    SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS size
+    FROM shop_variant WHERE organization_id = %(organization)s::uuid
+)
 INSERT INTO orders_orderline (
     id, order_id, variant_id, position, sku, name, label, unit_price, quantity, discount, total,
-    tax_category, tax, no_withdrawal_reason)
-SELECT gen_random_uuid(), o.id, v.keys[1 + (o.number * 7 + place * 311) %% cardinality(v.keys)],
-    place, 'SKU-' || o.number, 'Aceite', '', o.total / 2, 1, 0, o.total / 2, 'iva19', 0, ''
-FROM orders_order o, generate_series(0, 1) AS place,
-    (SELECT array_agg(id ORDER BY id) AS keys FROM shop_variant
-        WHERE organization_id = %(organization)s::uuid) AS v
+    tax_category, tax, no_withdrawal_reason, is_offer, parts)
+SELECT gen_random_uuid(), o.id, shelf.id, part, 'SKU-' || o.number, 'Aceite', '', o.total / 2, 1,
+    0, o.total / 2, 'iva19', 0, '', false, '[]'
+FROM orders_order o
+CROSS JOIN generate_series(0, 1) AS part
+CROSS JOIN (SELECT max(size) AS of FROM shelf) AS size
+JOIN shelf ON shelf.place = (o.number * 7 + part * 311) %% size.of
 WHERE o.organization_id = %(organization)s::uuid
 """
 _REFUNDS = """
