@@ -258,7 +258,7 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
     ]
 
     class Media:
-        js = ["js/admin-kit.js"]
+        js = [forms.Script("js/admin-kit.js", type="module")]
 
     def get_urls(self):
         address = "<path:object_id>/kit/"

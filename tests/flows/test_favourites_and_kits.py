@@ -68,5 +68,22 @@ def test_favourites_follow_into_the_account_and_a_kit_is_bought_from_them(shop, 
     assert phone.errors == []
 
 
+def test_the_figure_of_a_kit_follows_what_is_typed(shop, visit):
+    drops = make.variant(in_stock=9)
+    kit = make.kit(drops)
+    desk = visit()
+    desk.sign_in(make.member("owner"))
+
+    page = desk.open(f"/admin/shop/variant/{kit.pk}/change/")
+    figure = page.locator("[data-kit-figure]")
+    expect(figure).to_contain_text("9")
+    page.locator("[name=parts-0-quantity]").fill("4")
+
+    expect(figure).to_contain_text("2 ")
+    page.locator("[name=kit_stock]").select_option("own")
+    expect(figure).to_contain_text("0 ")
+    assert desk.errors == []
+
+
 def _variants(inside):
     return [one[0] if isinstance(one, tuple) else one for one in inside]
