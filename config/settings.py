@@ -356,6 +356,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 EMAIL_BACKEND = "config.lib.mail.QueuedBackend"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Kaiu <no-reply@localhost>")
+# Domains whose addresses a shop may write into its sender: those that the mail service has proved.
+MAIL_SENDER_DOMAINS = [
+    domain.lower() for domain in env.list("MAIL_SENDER_DOMAINS", default=[]) if domain
+]
 MAIL_DIRECTORY = LOCAL_DIR / "mail"
 # The mails of practice shops for every visitor, and not only for this machine: for a demo on a
 # server that holds nothing else.

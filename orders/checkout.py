@@ -268,7 +268,7 @@ def _require_lines(organization: Organization, found: Contents) -> None:
     problems = {item.variant_id: item.problem() for item in found.items if item.is_short}
     if problems:
         raise LinesRefused(problems, is_only_stock=all(item.is_sold for item in found.items))
-    minimum = pricing.minimum_order(organization)
+    minimum = organization.minimum_order
     if found.subtotal < minimum:
         raise BelowMinimum(
             _("The minimum order is %(minimum)s.")

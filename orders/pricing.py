@@ -6,7 +6,7 @@ from typing import Protocol
 
 from config.lib import money
 from logistics.quotes import Quote
-from shop.models import Organization, Variant
+from shop.models import Variant
 
 from .models import Voucher
 
@@ -116,12 +116,6 @@ def tax_in(total: int, tax_category: str) -> int:
     # Rounded half up, in whole numbers only.
     base = (total * 200 + 100 + rate) // (2 * (100 + rate))
     return total - base
-
-
-def minimum_order(organization: Organization) -> int:
-    """Give the least that an order must be worth before discount; 0 without a minimum."""
-    minimum = organization.settings.get("minimum_order")
-    return minimum if isinstance(minimum, int) and minimum > 0 else 0
 
 
 def _shares(amount: int, totals: list[int]) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ def compose(
         body=render_to_string(f"emails/{name}.txt", values).strip() + "\n",
         from_email=_sender(organization),
         to=[to],
-        reply_to=[organization.email] if organization.email else [],
+        reply_to=[answers] if (answers := organization.reply_to or organization.email) else [],
         headers={FOLDER_HEADER: str(organization.pk)},
     )
     message.attach_alternative(render_to_string(f"emails/{name}.html", values), "text/html")
@@ -31,6 +31,13 @@ def compose(
 
 
 def _sender(organization: Organization) -> str:
-    """The shop's name in front of the installation's address, which may send."""
+    """The shop's name in front of an address from which the installation may send."""
     _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((organization.name, address))
+    if may_send_from(organization.mail_address):
+        address = organization.mail_address
+    return formataddr((organization.mail_name or organization.name, address))
+
+
+def may_send_from(address: str) -> bool:
+    """Say whether the installation may send in the name of this address."""
+    return address.rpartition("@")[2].lower() in settings.MAIL_SENDER_DOMAINS

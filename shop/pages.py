@@ -1,7 +1,7 @@
 """The pages of words that every shop needs: who sells, delivery, returns, privacy, terms.
 
 What the law says comes from our templates, who the merchant is from the organization's row. A
-merchant's own words about a subject stand first on its page (`settings["pages"][slug]`).
+merchant's own words about a subject stand first on its page.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from config.lib import text
 
-from . import addresses
+from . import addresses, opening_hours
 from .models import Organization
 
 ABOUT, DELIVERY, RETURNS, PRIVACY, TERMS = "nosotros", "envios", "cambios", "datos", "terminos"
@@ -90,6 +90,14 @@ PAGES = (
         **_FIRST,
     ),
 )
+# The fields that hold a merchant's own words.
+_OWN_WORDS = {
+    ABOUT: "about",
+    DELIVERY: "delivery_words",
+    RETURNS: "returns_words",
+    PRIVACY: "privacy_words",
+    TERMS: "terms_words",
+}
 _BY_SLUG = {page.slug: page for page in PAGES}
 VERSIONS = {page.slug: page.version for page in PAGES if page.version}
 
@@ -128,11 +136,7 @@ def body(page: Page, organization: Organization) -> SafeString:
 
 
 def _own_words(page: Page, organization: Organization) -> str:
-    if page.slug == ABOUT:
-        return text.to_html(organization.about)
-    written = organization.settings.get("pages")
-    own = written.get(page.slug) if isinstance(written, dict) else None
-    return text.to_html(own) if isinstance(own, str) else ""
+    return text.to_html(getattr(organization, _OWN_WORDS[page.slug]))
 
 
 def _facts(organization: Organization) -> dict:
@@ -154,4 +158,5 @@ def _facts(organization: Organization) -> dict:
         "whatsapp_url": f"https://wa.me/{str(whatsapp).lstrip('+')}" if whatsapp else "",
         "can_be_reached": bool(organization.email or phone or whatsapp),
         "currency": organization.currency,
+        "hours": opening_hours.lines(organization),
     }

@@ -34,3 +34,8 @@ def next_numbers(organization: Organization, names: list[str]) -> list[int]:
         )
         given = dict(cursor.fetchall())
     return [given[name] for name in names]
+
+
+def was_given(organization: Organization, name: str) -> bool:
+    """Say whether a number under this name was ever given out."""
+    return Sequence.objects.filter(organization=organization, name=name, value__gt=0).exists()

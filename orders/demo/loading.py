@@ -103,8 +103,8 @@ def remove(organization: Organization, *, now: datetime) -> None:
 
 
 def _configure(organization: Organization, written: dict, *, now: datetime) -> None:
-    organization.settings["minimum_order"] = written["minimum_order"] * 100
-    organization.save(update_fields=["settings"])
+    organization.minimum_order = written["minimum_order"] * 100
+    organization.save(update_fields=["minimum_order"])
     for position, row in enumerate(written["payment"]):
         account = PaymentAccount(
             organization=organization,

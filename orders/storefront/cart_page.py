@@ -78,7 +78,7 @@ def look(
         voucher_code=code,
         voucher_refusal=refusal,
         discount=pricing.discount_of(voucher, inside.subtotal, currency=organization.currency),
-        minimum=pricing.minimum_order(organization),
+        minimum=organization.minimum_order,
     )
 
 

@@ -52,13 +52,14 @@ def send_unknown_account(organization: Organization, email: str, *, base_url: st
     mails.compose(organization, "unknown_account", to=email, context=context).send()
 
 
-def send_invitation(request, membership: Membership) -> None:
+def send_invitation(request, membership: Membership, *, base_url: str = "") -> None:
     """Tell a person who was given a role where and how to sign in."""
+    path = reverse("account_sign_in_link")
     context = {
         "membership": membership,
         "user": membership.user,
         "invited_by": request.user,
-        "url": request.build_absolute_uri(reverse("account_sign_in_link")),
+        "url": f"{base_url}{path}" if base_url else request.build_absolute_uri(path),
     }
     mails.compose(
         membership.organization, "invitation", to=membership.user.email, context=context

@@ -106,6 +106,7 @@ def _hex(parts) -> str:
 
 # The menu: a title, then what each line is called, the app and model it lists, its icon, and its
 # address when it is no list.
+_OWN_SETTINGS = "shop_organization_change"
 _MENU = [
     (
         gettext_lazy("Orders"),
@@ -172,7 +173,7 @@ _MENU = [
     (
         gettext_lazy("Shop"),
         [
-            (gettext_lazy("Organization"), "shop", "organization", "storefront"),
+            (gettext_lazy("Settings"), "shop", "organization", "storefront", _OWN_SETTINGS),
             (
                 gettext_lazy("Ready to sell"),
                 "shop",
@@ -186,6 +187,14 @@ _MENU = [
     (
         gettext_lazy("Installation"),
         [
+            # Seen by whoever may see every domain.
+            (
+                gettext_lazy("Organizations"),
+                "shop",
+                "domain",
+                "domain",
+                "shop_organization_changelist",
+            ),
             (gettext_lazy("Domains"), "shop", "domain", "language"),
             (gettext_lazy("Users"), "shop", "user", "person"),
         ],
@@ -202,7 +211,7 @@ def navigation(request):
             {
                 "title": label,
                 "icon": icon,
-                "link": reverse(f"admin:{page[0] if page else f'{app}_{name}_changelist'}"),
+                "link": _address(request, page[0] if page else f"{app}_{name}_changelist"),
             }
             for label, app, name, icon, *page in lines
             if request.user.has_perm(f"{app}.view_{name}")
@@ -211,6 +220,10 @@ def navigation(request):
             groups.append({"title": title, "items": seen})
     _mark(request, [item for group in groups[1:] for item in group["items"]])
     return groups
+
+
+def _address(request, page: str) -> str:
+    return reverse(f"admin:{page}", args=[request.organization.pk] if page == _OWN_SETTINGS else [])
 
 
 def _mark(request, items: list[dict]) -> None:

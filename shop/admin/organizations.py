@@ -1,89 +1,59 @@
 """The organization's own data and looks; for operators, every organization and domain."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import path, reverse
-from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_scopes import scope
 from unfold.decorators import display
-from unfold.widgets import (
-    UnfoldAdminColorInputWidget,
-    UnfoldAdminEmailInputWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-)
 
 from config.lib import memory
-from config.lib.fields import validate_paragraph
 
-from .. import organizations, page_cache, pictures
-from ..models import Domain, Organization
-from ..models.organizations import validate_host
-from .base import RowAdmin, RowForm
-from .fields import PictureField, thumbnail
+from .. import branding, mails, organizations, page_cache, pictures
+from ..accounts import mails as account_mails
+from ..models import Organization
+from .base import RowAdmin
+from .fields import thumbnail
+from .organization_form import PICTURES, WORDS, NewOrganizationForm, OrganizationForm
 from .site import site
 
-# The zones of the countries we sell in come first; every other one can be typed by an operator.
-_ZONES = [
-    "America/Bogota",
-    "America/Mexico_City",
-    "America/Lima",
-    "America/Santiago",
-    "America/Argentina/Buenos_Aires",
-    "America/Guayaquil",
-    "America/Caracas",
-    "America/Panama",
-    "America/New_York",
-    "Europe/Madrid",
-    "UTC",
-]
-_PICTURES = {"logo_file": "logo", "icon_file": "icon", "hero_file": "hero"}
+# What WCAG 2 asks of shapes: a button must stand out from the page.
+_VISIBLE = 3
 
 
-class OrganizationForm(RowForm):
-    logo_file = PictureField(label=_("new logo"), required=False)
-    icon_file = PictureField(
-        label=_("new icon"), required=False, help_text=_("Square; shown in the browser's tab.")
-    )
-    hero_file = PictureField(label=_("new home picture"), required=False)
-
-    class Meta:
-        widgets = {
-            "brand_colour": UnfoldAdminColorInputWidget,
-            "accent_colour": UnfoldAdminColorInputWidget,
-        }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "timezone" in self.fields:
-            zones = list(dict.fromkeys([self.instance.timezone, *_ZONES]))
-            self.fields["timezone"].widget = UnfoldAdminSelectWidget(
-                choices=[(zone, zone.replace("_", " ")) for zone in zones]
-            )
-        if "about" in self.fields:
-            self.fields["about"].validators.append(validate_paragraph)
-
-
-class NewOrganizationForm(forms.ModelForm):
-    """What an operator must say to open an organization."""
-
-    host = forms.CharField(
-        label=_("host name"),
-        max_length=253,
-        validators=[validate_host],
-        widget=UnfoldAdminTextInputWidget,
-    )
-    owner_email = forms.EmailField(label=_("owner's e-mail"), widget=UnfoldAdminEmailInputWidget)
-
-    def clean_host(self):
-        host = self.cleaned_data["host"]
-        if Domain.objects.filter(host=host).exists():
-            raise forms.ValidationError(gettext("Another organization has this host name."))
-        return host
+def preview(organization) -> dict:
+    """Give what colours.html draws: the colours, and how well each can be seen."""
+    brand, accent = branding.brand(organization), branding.accent(organization)
+    on_brand = branding.on_colour(brand)
+    measured = [
+        ("text", gettext("words on the main colour"), brand, on_brand, branding.READABLE),
+        ("brand", gettext("main colour on the page"), brand, branding.PAPER, _VISIBLE),
+        ("accent", gettext("second colour on the page"), accent, branding.PAPER, _VISIBLE),
+    ]
+    return {
+        "name": organization.name,
+        "brand": brand,
+        "on_brand": on_brand,
+        "accent": accent,
+        "on_accent": branding.on_colour(accent),
+        "paper": branding.PAPER,
+        "samples": [
+            {
+                "key": key,
+                "label": label,
+                "contrast": f"{branding.contrast(one, other):.1f} : 1",
+                "is_readable": branding.contrast(one, other) >= least,
+                "advice": gettext("Hard to see: choose a darker colour."),
+            }
+            for key, label, one, other, least in measured
+        ],
+    }
 
 
 @admin.register(Organization, site=site)
@@ -91,27 +61,31 @@ class OrganizationAdmin(RowAdmin):
     pages = ("changelist", "add", "change", "history")
     form = OrganizationForm
     list_display = ["name", "slug", "is_live", "state", "created_at", "open_close_link"]
-    list_filter = ["is_active", "is_live"]
+    list_filter = ["is_active", "is_live", "plan"]
     search_fields = ["name", "slug"]
-    readonly_fields = ["slug", "shown_logo", "shown_icon", "shown_hero", "is_active"]
+    readonly_fields = [
+        "slug",
+        "shown_logo",
+        "shown_icon",
+        "shown_hero",
+        "colours",
+        "is_active",
+        "plan",
+        "test_mail",
+        "elsewhere",
+    ]
     fieldsets = [
+        (None, {"fields": ["is_live", ("is_active", "plan"), "elsewhere"]}),
         (
-            None,
-            {"fields": [("name", "slug"), "tagline", "hero_text", "about", "industry", "size"]},
-        ),
-        (_("Mode"), {"fields": [("is_live", "is_active")]}),
-        (
-            _("Looks"),
+            _("Shop"),
             {
                 "classes": ["tab"],
                 "fields": [
-                    ("brand_colour", "accent_colour"),
-                    "shown_logo",
-                    "logo_file",
-                    "shown_icon",
-                    "icon_file",
-                    "shown_hero",
-                    "hero_file",
+                    ("name", "slug"),
+                    "tagline",
+                    "hero_text",
+                    "about",
+                    ("industry", "size"),
                 ],
             },
         ),
@@ -128,11 +102,40 @@ class OrganizationAdmin(RowAdmin):
             },
         ),
         (
+            _("Looks"),
+            {
+                "classes": ["tab"],
+                "fields": [
+                    ("brand_colour", "accent_colour"),
+                    "colours",
+                    ("shown_logo", "logo_file"),
+                    ("shown_icon", "icon_file"),
+                    ("shown_hero", "hero_file"),
+                ],
+            },
+        ),
+        (
+            _("Opening hours"),
+            {"classes": ["tab"], "fields": ["opening_hours", "is_open_on_holidays"]},
+        ),
+        (_("Selling"), {"classes": ["tab"], "fields": ["minimum_order"]}),
+        (
+            _("Mails"),
+            {
+                "classes": ["tab"],
+                "fields": ["mail_name", "reply_to", "mail_address", "test_mail"],
+            },
+        ),
+        (_("Pages"), {"classes": ["tab"], "fields": list(WORDS)}),
+        (
             _("Place and language"),
-            {"classes": ["tab"], "fields": [("language", "timezone", "currency")]},
+            {"classes": ["tab"], "fields": ["language", "timezone", "currency"]},
         ),
     ]
     add_fieldsets = [(None, {"fields": ["name", "slug", "host", "owner_email"]})]
+
+    class Media:
+        js = ["js/admin-colours.js"]
 
     # --- Whose rows ---------------------------------------------------------------------------
 
@@ -147,6 +150,11 @@ class OrganizationAdmin(RowAdmin):
                 "<path:object_id>/abrir-cerrar/",
                 self.admin_site.admin_view(self.open_close_view),
                 name=self.page_address("open_close"),
+            ),
+            path(
+                "<path:object_id>/correo-de-prueba/",
+                self.admin_site.admin_view(self.test_mail_view),
+                name=self.page_address("test_mail"),
             ),
             *super().get_urls(),
         ]
@@ -165,14 +173,30 @@ class OrganizationAdmin(RowAdmin):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
-        return self.readonly_fields if obj else []
+        if obj is None:
+            return []
+        # Only an operator says what a merchant pays for.
+        own = {"plan"} if request.user.is_superuser else set()
+        return [field for field in self.readonly_fields if field not in own]
+
+    def get_fieldsets(self, request, obj=None):
+        sections = super().get_fieldsets(request, obj)
+        if settings.MAIL_SENDER_DOMAINS or obj is None:
+            return sections
+        return [
+            (title, {**rest, "fields": [one for one in rest["fields"] if one != "mail_address"]})
+            for title, rest in sections
+        ]
 
     def save_model(self, request, obj, form, change):
         if not change:
             made = organizations.create(**form.cleaned_data)
             obj.__dict__.update(made.__dict__)
+            with scope(organization=made):
+                owner = made.memberships.select_related("user").get()
+                account_mails.send_invitation(request, owner, base_url=organizations.base_url(made))
             return
-        for field, name in _PICTURES.items():
+        for field, name in PICTURES.items():
             image = form.cleaned_data.get(field)
             if image is not None:
                 setattr(obj, name, pictures.replace(getattr(obj, name), image, obj))
@@ -195,6 +219,57 @@ class OrganizationAdmin(RowAdmin):
     @display(description=_("home picture"))
     def shown_hero(self, organization):
         return thumbnail(organization.hero, size="large")
+
+    @display(description=_("contrast"))
+    def colours(self, organization):
+        return render_to_string("admin/shop/colours.html", preview(organization))
+
+    @display(description=_("also part of the settings"))
+    def elsewhere(self, organization):
+        links = [
+            (gettext("Ready to sell"), "going-live"),
+            (gettext("Delivery rates and free delivery"), "logistics_ratetable_changelist"),
+            (gettext("Ways to pay"), "orders_paymentaccount_changelist"),
+            (gettext("Team, and who gets which mail"), "shop_membership_changelist"),
+            (gettext("Home page and menu"), "shop_front_changelist"),
+        ]
+        rows = ((reverse(f"admin:{name}"), label) for label, name in links)
+        return format_html(
+            '<span class="elsewhere">{}</span>', format_html_join("", '<a href="{}">{}</a>', rows)
+        )
+
+    # --- Mails --------------------------------------------------------------------------------
+
+    @display(description=_("test"))
+    def test_mail(self, organization):
+        address = reverse(f"admin:{self.page_address('test_mail')}", args=[organization.pk])
+        return format_html(
+            '<a class="button-link" href="{}">{}</a>', address, gettext("Send me a test mail")
+        )
+
+    def test_mail_view(self, request, object_id):
+        organization = self.get_object(request, object_id)
+        if organization is None:
+            raise Http404
+        if request.method == "POST":
+            mails.compose(
+                organization, "test_mail", to=request.user.email, context={"asked_by": request.user}
+            ).send()
+            messages.success(
+                request,
+                gettext("A mail is on its way to %(email)s.") % {"email": request.user.email},
+            )
+            own = reverse(f"admin:{self.page_address('change')}", args=[organization.pk])
+            return HttpResponseRedirect(own)
+        return self.form_page(
+            request,
+            forms.Form(),
+            title=gettext("Test mail"),
+            subtitle=gettext("It goes to %(email)s, from the sender as it is saved.")
+            % {"email": request.user.email},
+            button=gettext("Send"),
+            row=organization,
+        )
 
     # --- Opening and closing ------------------------------------------------------------------
 
@@ -234,68 +309,4 @@ class OrganizationAdmin(RowAdmin):
             else gettext("%(name)s answers again at its addresses.") % {"name": organization},
             button=gettext("Close the shop") if closing else gettext("Open the shop"),
             row=organization,
-        )
-
-
-class DomainForm(RowForm):
-    def clean(self):
-        values = super().clean()
-        others = Domain.objects.filter(
-            organization=values.get("organization"), is_primary=True
-        ).exclude(pk=self.instance.pk)
-        if values.get("is_primary") and others.exists():
-            self.add_error("is_primary", gettext("This organization already has a primary domain."))
-        return values
-
-
-@admin.register(Domain, site=site)
-class DomainAdmin(RowAdmin):
-    form = DomainForm
-    list_display = ["host", "organization", "is_primary", "verified_at"]
-    list_filter = ["is_primary"]
-    list_select_related = ["organization"]
-    search_fields = ["host", "organization__name"]
-    autocomplete_fields = ["organization"]
-    readonly_fields = ["verified_at"]
-    fields = ["organization", "host", "is_primary", "verified_at"]
-    change_form_template = "admin/shop/domain_form.html"
-
-    def get_urls(self):
-        return [
-            path(
-                "<path:object_id>/verificar/",
-                self.admin_site.admin_view(self.verify_view),
-                name=self.page_address("verify"),
-            ),
-            *super().get_urls(),
-        ]
-
-    def save_model(self, request, obj, form, change):
-        if change and "host" in form.changed_data:
-            # Another name is another thing to prove.
-            obj.verified_at = None
-        super().save_model(request, obj, form, change)
-        transaction.on_commit(memory.clear_all)
-
-    def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        transaction.on_commit(memory.clear_all)
-
-    def verify_view(self, request, object_id):
-        domain = self.get_object(request, object_id)
-        if domain is None:
-            raise Http404
-        if request.method == "POST":
-            self.change(request, domain, verified_at=timezone.now())
-            transaction.on_commit(memory.clear_all)
-            messages.success(request, gettext("%(host)s is verified.") % {"host": domain})
-            return HttpResponseRedirect(reverse(f"admin:{self.page_address('changelist')}"))
-        return self.form_page(
-            request,
-            forms.Form(),
-            title=gettext("Verify the domain"),
-            subtitle=gettext("Confirm that %(host)s belongs to %(organization)s.")
-            % {"host": domain, "organization": domain.organization},
-            button=gettext("It belongs to them"),
-            row=domain,
         )

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from config.lib import money
-from config.lib.fields import KeyField, LineField
+from config.lib.fields import KeyField, LineField, ParagraphField
 from config.lib.scoping import scoped
 
+from .. import opening_hours
 from ..roles import Role
 
 validate_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write the colour as #1f3d36."))
@@ -47,6 +48,12 @@ class Organization(models.Model):
         FEW = "2-9", _("2 to 9 people")
         SOME = "10-49", _("10 to 49 people")
         MANY = "50+", _("50 people or more")
+
+    class Plan(models.TextChoices):
+        START = "start", _("Start")
+        GROW = "grow", _("Growth")
+        SCALE = "scale", _("Scale")
+        OWN = "own", _("By agreement")
 
     id = KeyField()
     name = LineField(_("name"), max_length=80)
@@ -87,7 +94,56 @@ class Organization(models.Model):
     accent_colour = models.CharField(
         _("second colour"), max_length=7, default="#b7791f", validators=[validate_colour]
     )
-    settings = models.JSONField(_("settings"), default=dict, blank=True, editable=False)
+    # What customers are told of our days
+    opening_hours = models.TextField(
+        _("opening hours"),
+        max_length=400,
+        blank=True,
+        db_default="",
+        validators=[opening_hours.validate_hours],
+    )
+    is_open_on_holidays = models.BooleanField(
+        _("open on public holidays"), default=False, db_default=False
+    )
+    minimum_order = models.PositiveBigIntegerField(
+        _("minimum order"),
+        default=0,
+        db_default=0,
+        help_text=_("What the goods must be worth before discounts and delivery; 0: any order."),
+    )
+    # Mails: the sender's address itself belongs to the installation, unless it allows others.
+    mail_name = LineField(
+        _("name of the sender"),
+        max_length=80,
+        blank=True,
+        db_default="",
+        help_text=_("Empty: the name of the shop."),
+    )
+    mail_address = models.EmailField(
+        _("address of the sender"),
+        blank=True,
+        db_default="",
+        help_text=_("Empty: the address of the installation."),
+    )
+    reply_to = models.EmailField(
+        _("answers go to"), blank=True, db_default="", help_text=_("Empty: the shop's e-mail.")
+    )
+    # A merchant's own words stand first on the page of their subject (see pages.py).
+    delivery_words = ParagraphField(
+        _("own words on delivery"), max_length=5_000, blank=True, db_default=""
+    )
+    returns_words = ParagraphField(
+        _("own words on returns"), max_length=5_000, blank=True, db_default=""
+    )
+    privacy_words = ParagraphField(
+        _("own words on personal data"), max_length=5_000, blank=True, db_default=""
+    )
+    terms_words = ParagraphField(
+        _("own words on the terms"), max_length=5_000, blank=True, db_default=""
+    )
+    plan = models.CharField(
+        _("plan"), max_length=12, choices=Plan, default=Plan.START, db_default=Plan.START
+    )
     is_live = models.BooleanField(
         _("live"),
         default=False,

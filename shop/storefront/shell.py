@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from config.lib.memory import Memory
 from config.lib.skeletons import Skeleton
 
-from .. import addresses, branding, front, pages
+from .. import addresses, branding, front, opening_hours, pages
 from ..models import Organization
 from . import seo, shelves, surroundings
 
@@ -97,6 +97,7 @@ def describe(organization: Organization) -> dict:
         "icon_url": branding.icon_url(organization, "32"),
         "touch_icon_url": branding.icon_url(organization, "180"),
         "phone": organization.phone.as_national if organization.phone else "",
+        "hours": opening_hours.lines(organization),
         "phone_url": f"tel:{organization.phone}" if organization.phone else "",
         "whatsapp": whatsapp.as_national if whatsapp else "",
         "whatsapp_url": (

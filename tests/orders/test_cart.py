@@ -274,7 +274,7 @@ def test_a_shop_without_free_delivery_promises_none(organization, client):
 
 
 def test_the_minimum_order_is_told_before_the_checkout(organization, client):
-    organization.settings = {"minimum_order": 5_000_000}
+    organization.minimum_order = 5_000_000
     organization.save()
     oil = make.variant(price=2_000_000)
     put(client, oil)

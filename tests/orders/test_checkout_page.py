@@ -358,7 +358,7 @@ def test_less_than_the_minimum_is_never_ordered(organization, client, rate, acco
     fill_cart(client, oil)
     page = shown(client)
     part = unescape(client.get("/checkout/entrega/", {"place": "Cali"}).content.decode())
-    organization.settings = {"minimum_order": 5_000_000}
+    organization.minimum_order = 5_000_000
     organization.save()
     memory.clear_all()
 

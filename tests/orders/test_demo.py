@@ -176,7 +176,7 @@ def test_somebody_who_used_a_gift_before_cannot_again(kaiu):
 def test_a_bottle_of_lavender_may_be_bought_alone(kaiu):
     least = Product.objects.get(slug="aceite-esencial-de-lavanda").listing_price
 
-    assert 0 < kaiu.settings["minimum_order"] <= least
+    assert 0 < kaiu.minimum_order <= least
 
 
 def test_the_days_of_sales_are_counted(kaiu):

@@ -94,7 +94,7 @@ def test_the_merchants_own_words_come_first_and_cannot_carry_scripts(client, db)
     make.organization(
         host="testserver",
         about="<p>Somos <b>Luna</b></p><script>alert(1)</script>",
-        settings={"pages": {"envios": "Despachamos los martes <a href=x>\n\nA todo el país"}},
+        delivery_words="Despachamos los martes <a href=x>\n\nA todo el país",
     )
 
     about, delivery = text(client, "nosotros"), text(client, "envios")
@@ -103,13 +103,6 @@ def test_the_merchants_own_words_come_first_and_cannot_carry_scripts(client, db)
     assert "alert(1)" not in about.replace("<script>alert(1)", "")
     assert "<script>alert" not in about
     assert "<p>Despachamos los martes &lt;a href=x&gt;</p><p>A todo el país</p>" in delivery
-
-
-@pytest.mark.parametrize("settings", [{"pages": 7}, {"pages": {"envios": None}}, {"pages": []}])
-def test_own_words_of_the_wrong_kind_are_no_words(client, db, settings):
-    make.organization(host="testserver", settings=settings)
-
-    assert "<h1>" in text(client, "envios")
 
 
 def test_hostile_names_show_as_text(client, db):
