@@ -9,9 +9,15 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from shop import customers
-from shop.signals import customer_joined, demo_loading, demo_removing, readiness_asked
+from shop.signals import (
+    activity_asked,
+    customer_joined,
+    demo_loading,
+    demo_removing,
+    readiness_asked,
+)
 
-from . import cart, readiness, tokens
+from . import cart, readiness, sales, tokens
 from .demo import loading
 from .models import Cart, KeepingConsent, Order, SavedMethod, Subscription, VoucherUse
 from .signals import order_moved
@@ -102,3 +108,9 @@ def remove_demo(sender, organization, **kwargs):
 @receiver(readiness_asked, dispatch_uid="orders.readiness")
 def give_readiness(sender, organization, **kwargs):
     return readiness.points(organization)
+
+
+@receiver(activity_asked, dispatch_uid="orders.activity")
+def tell_activity(sender, now, **kwargs):
+    """Say how many orders each shop of the open scope had lately."""
+    return sales.activity(now=now)

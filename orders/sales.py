@@ -22,11 +22,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Max, Q, Sum
 from django_scopes import scope
 
 from shop.models import Organization
+from shop.organizations import Activity
 
-from .models import SalesState
+from .models import DailySales, SalesState
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,8 @@ logger = logging.getLogger(__name__)
 _OVERLAP = timedelta(minutes=10)
 # The nightly count looks at these days again, whatever says that they did not change.
 HEALED_DAYS = 100
+# How far back operators see how active a shop is.
+ACTIVITY_DAYS = 30
 
 _DAY = "({moment} AT TIME ZONE %(zone)s::text)::date"
 _WITHIN = (
@@ -235,4 +239,19 @@ def _parameters(organization: Organization, **parameters) -> dict:
         "zone": organization.timezone,
         "currency": organization.currency,
         **parameters,
+    }
+
+
+def activity(*, now: datetime) -> dict:
+    """Give how active each shop of the open scope is, by its key; counted with the days."""
+    recent = Q(day__gt=now.date() - timedelta(days=ACTIVITY_DAYS))
+    rows = (
+        DailySales.objects.filter(orders_placed__gt=0)
+        .values("organization_id")
+        .annotate(recent=Sum("orders_placed", filter=recent), last=Max("day"))
+        .order_by()
+    )
+    return {
+        row["organization_id"]: Activity(orders=row["recent"] or 0, last_order_on=row["last"])
+        for row in rows
     }

@@ -1,8 +1,12 @@
 """Whose shop this is: from a host name, and for a person who works in several."""
 
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, ValidationError
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -10,6 +14,7 @@ from config.lib.memory import Memory
 
 from .models import Domain, Membership, Organization, User
 from .roles import Role
+from .signals import activity_asked
 
 # Asked for at every request, and it changes rarely.
 _at_host = Memory(seconds=2)
@@ -61,9 +66,38 @@ def base_url(organization: Organization) -> str:
     host = main_host(organization)
     if host is None:
         return ""
+    return url_at(host)
+
+
+def url_at(host: str) -> str:
+    """Give the start of the absolute addresses at a host name."""
     # Without servers of its own, an installation answers at the port where it listens.
     has_port = settings.IS_EMBEDDED and settings.SITE_SCHEME == "http" and settings.PORT != 80
     return f"{settings.SITE_SCHEME}://{host}" + (f":{settings.PORT}" if has_port else "")
+
+
+@dataclass(frozen=True)
+class Activity:
+    """How much is sold in a shop, and by how many people."""
+
+    staff: int = 0
+    orders: int = 0
+    last_order_on: date | None = None
+
+
+def activity_of(organizations: list[Organization], *, now: datetime) -> dict:
+    """Give the activity of each of these shops by its key, for operators."""
+    found = {organization.pk: Activity() for organization in organizations}
+    if not found:
+        return found
+    with scope(organization=organizations):
+        for _receiver, told in activity_asked.send(Organization, now=now):
+            found |= told
+        team = Membership.objects.filter(is_active=True).order_by().values("organization_id")
+        for row in team.annotate(people=Count("pk")):
+            key = row["organization_id"]
+            found[key] = replace(found[key], staff=row["people"])
+    return found
 
 
 @transaction.atomic

@@ -13,5 +13,10 @@ demo_loading = Signal()
 # The demo goes from a shop, before any row of the shop's own: sender=Organization, organization.
 # Sent inside the transaction and scope; receivers delete only what is labelled.
 demo_removing = Signal()
+
+# What happens in several shops is asked, in a scope of all of them: sender=Organization, now.
+# Receivers give {key: shop.organizations.Activity} objects.
+activity_asked = Signal()
+
 # What a shop lacks before it sells for real is asked; receivers give shop.readiness.Point objects.
 readiness_asked = Signal()

@@ -4,9 +4,11 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -60,7 +62,19 @@ def preview(organization) -> dict:
 class OrganizationAdmin(RowAdmin):
     pages = ("changelist", "add", "change", "history")
     form = OrganizationForm
-    list_display = ["name", "slug", "is_live", "state", "created_at", "open_close_link"]
+    list_display = [
+        "name",
+        "state",
+        "is_live",
+        "plan",
+        "addresses",
+        "orders",
+        "last_order",
+        "staff",
+        "size",
+        "created_at",
+        "open_close_link",
+    ]
     list_filter = ["is_active", "is_live", "plan"]
     search_fields = ["name", "slug"]
     readonly_fields = [
@@ -270,6 +284,39 @@ class OrganizationAdmin(RowAdmin):
             button=gettext("Send"),
             row=organization,
         )
+
+    # --- The list of operators ----------------------------------------------------------------
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        shown = list(changelist.result_list)
+        prefetch_related_objects(shown, "domains")
+        activity = organizations.activity_of(shown, now=timezone.now())
+        for organization in shown:
+            organization.activity = activity[organization.pk]
+        changelist.result_list = shown
+        return changelist
+
+    @display(description=_("addresses"))
+    def addresses(self, organization):
+        links = (
+            (f"{organizations.url_at(domain.host)}/", domain.host)
+            for domain in organization.domains.all()
+            if domain.verified_at
+        )
+        return format_html_join(format_html("<br>"), '<a href="{}" rel="noopener">{}</a>', links)
+
+    @display(description=_("orders in 30 days"))
+    def orders(self, organization):
+        return organization.activity.orders
+
+    @display(description=_("last order"))
+    def last_order(self, organization):
+        return organization.activity.last_order_on
+
+    @display(description=_("team"))
+    def staff(self, organization):
+        return organization.activity.staff
 
     # --- Opening and closing ------------------------------------------------------------------
 
