@@ -176,7 +176,8 @@ class ProductImportAdmin(RowAdmin):
         keys = Product.objects.filter(pk__in=found.order_by().values("pk"))
         content = imports.export(request.organization, keys, kind=kind)
         day = timezone.localdate().isoformat()
-        return _download(content, kind=kind, name=f"{gettext('products')}-{day}")
+        word = gettext("products")
+        return _download(content, kind=kind, name=f"{word}-{day}")
 
     # --- One import ---------------------------------------------------------------------------
 
@@ -244,7 +245,8 @@ class ProductImportAdmin(RowAdmin):
     def errors_view(self, request, object_id):
         one = self._import(request, object_id)
         name = slugify(one.name.rpartition(".")[0]) or "import"
-        return _download(imports.error_file(one), kind="csv", name=f"{name}-{gettext('errors')}")
+        word = gettext("errors")
+        return _download(imports.error_file(one), kind="csv", name=f"{name}-{word}")
 
     def _import(self, request, object_id) -> ProductImport:
         one = self.get_object(request, object_id)
