@@ -65,14 +65,13 @@ class OrganizationAdmin(RowAdmin):
     list_display = [
         "name",
         "state",
-        "is_live",
+        "mode",
         "plan",
         "addresses",
         "orders",
         "last_order",
         "staff",
         "size",
-        "created_at",
         "open_close_link",
     ]
     list_filter = ["is_active", "is_live", "plan"]
@@ -122,9 +121,12 @@ class OrganizationAdmin(RowAdmin):
                 "fields": [
                     ("brand_colour", "accent_colour"),
                     "colours",
-                    ("shown_logo", "logo_file"),
-                    ("shown_icon", "icon_file"),
-                    ("shown_hero", "hero_file"),
+                    "shown_logo",
+                    "logo_file",
+                    "shown_icon",
+                    "icon_file",
+                    "shown_hero",
+                    "hero_file",
                 ],
             },
         ),
@@ -319,6 +321,10 @@ class OrganizationAdmin(RowAdmin):
         return organization.activity.staff
 
     # --- Opening and closing ------------------------------------------------------------------
+
+    @display(description=_("mode"), label={"live": "success", "test": "warning"})
+    def mode(self, organization):
+        return ("live", gettext("Live")) if organization.is_live else ("test", gettext("Test"))
 
     @display(description=_("state"), label={"open": "success", "closed": "danger"})
     def state(self, organization):
