@@ -370,6 +370,7 @@ ADDRESSES: dict[str, Access] = {
     "admin:shop_variant_copy": staff_with("shop.add_variant"),
     "admin:shop_category_move": staff_with("shop.change_category"),
     "admin:shop_membership_invite": staff_with("shop.add_membership"),
+    "admin:shop_membership_invite_again": staff_with("shop.change_membership"),
     "admin:logistics_ratetable_try": staff_with("logistics.view_ratetable"),
     "admin:orders_order_board": staff_with("orders.view_order"),
     "admin:orders_order_export": staff_with("orders.view_order"),

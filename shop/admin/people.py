@@ -2,10 +2,13 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -62,7 +65,14 @@ class MembershipAdmin(RowAdmin):
 
     pages = ("changelist", "change", "history")
     form = MembershipForm
-    list_display = ["person", "email", "role_label", "is_active", "last_seen_on"]
+    list_display = [
+        "person",
+        "email",
+        "role_label",
+        "is_active",
+        "last_seen_on",
+        "invitation",
+    ]
     list_display_links = ["person"]
     list_filter = ["role", "is_active"]
     list_select_related = ["user"]
@@ -85,7 +95,12 @@ class MembershipAdmin(RowAdmin):
             self.admin_site.admin_view(self.invite_view),
             name=self.page_address("invite"),
         )
-        return [invite, *super().get_urls()]
+        again = path(
+            "<path:object_id>/invitar-otra-vez/",
+            self.admin_site.admin_view(self.invite_again_view),
+            name=self.page_address("invite_again"),
+        )
+        return [invite, again, *super().get_urls()]
 
     def lock(self, key):
         # With every owner, in the order in which memberships.change takes them.
@@ -151,6 +166,46 @@ class MembershipAdmin(RowAdmin):
             subtitle=gettext("They get an e-mail and sign in by a link."),
             button=gettext("Invite"),
         )
+
+    @display(description=_("invitation"))
+    def invitation(self, membership):
+        if membership.last_seen_on or not membership.is_active:
+            return "—"
+        address = reverse(f"admin:{self.page_address('invite_again')}", args=[membership.pk])
+        return format_html(
+            '<a class="button-link" href="{}">{}</a>', address, gettext("Invite again")
+        )
+
+    def invite_again_view(self, request, object_id):
+        membership = self.get_object(request, object_id)
+        if membership is None or membership.last_seen_on or not membership.is_active:
+            raise Http404
+        if not self.has_change_permission(request, membership):
+            raise PermissionDenied
+        if request.method == "POST":
+            self._note_invitation(request, membership)
+            mails.send_invitation(request, membership)
+            messages.success(
+                request, gettext("%(person)s is invited.") % {"person": membership.user.email}
+            )
+            return HttpResponseRedirect(reverse(f"admin:{self.page_address('changelist')}"))
+        return self.form_page(
+            request,
+            forms.Form(),
+            title=gettext("Invite again"),
+            subtitle=gettext("%(person)s did not sign in yet and gets the same e-mail once more.")
+            % {"person": membership.user.email},
+            button=gettext("Send"),
+            row=membership,
+        )
+
+    @transaction.atomic
+    def _note_invitation(self, request, membership):
+        membership.invited_at = timezone.now()
+        membership.save(update_fields=["invited_at"])
+        # No field of the form, so no snapshot has it.
+        after = {"invited_at": membership.invited_at}
+        self.record(request, AuditEntry.Action.CHANGED, membership, after=after)
 
     @transaction.atomic
     def _invite(self, request, values):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from shop.models import AuditEntry, Membership
 from tests import make
@@ -90,3 +91,23 @@ def test_a_deactivated_colleague_is_out_at_the_next_request(owner):
     send(owner, change(membership_of(colleague)), is_active=None)
 
     assert colleague.get("/admin/").status_code == 404
+
+
+def test_who_never_came_is_invited_again_and_nobody_else(owner):
+    person = make.member("viewer")
+    membership = Membership.objects.get(user=person)
+    address = f"/admin/shop/membership/{membership.pk}/invitar-otra-vez/"
+
+    assert address in owner.get("/admin/shop/membership/").content.decode()
+    owner.post(address)
+
+    membership.refresh_from_db()
+    assert membership.invited_at is not None
+    assert [message.to for message in mail.outbox] == [[person.email]]
+    assert AuditEntry.objects.get().actor == owner.user
+    above = Membership.objects.get(user=owner.user)
+    refused = client_of("admin").post(f"/admin/shop/membership/{above.pk}/invitar-otra-vez/")
+    assert refused.status_code == 403
+    Membership.objects.filter(pk=membership.pk).update(last_seen_on=timezone.localdate())
+    assert owner.post(address).status_code == 404
+    assert len(mail.outbox) == 1
