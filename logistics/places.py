@@ -20,7 +20,8 @@ class UnknownPlace(DomainError):
 def label(department: Department | None, municipality: Municipality | None) -> str:
     """Write a place so that meant() reads it back; nothing for everywhere."""
     if municipality is not None:
-        return places.label(municipality)
+        # Also where both have one name: "Arauca" alone means the department.
+        return f"{municipality.name}, {municipality.department.name}"
     return department.name if department is not None else ""
 
 
@@ -43,7 +44,7 @@ def _unclear(typed: str) -> str:
     """Say which places the text may mean."""
     asked = set(words(typed))
     near = [row.name for row in _all_departments() if asked and asked <= set(words(row.name))]
-    near += [places.label(row) for row in places.find(typed, limit=_MOST_SUGGESTED)]
+    near += [label(None, row) for row in places.find(typed, limit=_MOST_SUGGESTED)]
     if not near:
         return _("No department or municipality has this name.")
     return _("Which one is it? %(places)s") % {"places": " · ".join(near[:_MOST_SUGGESTED])}
@@ -58,7 +59,7 @@ def _read_suggestions(_key) -> list[str]:
     municipalities = Municipality.objects.select_related("department").order_by("name", "code")
     return [
         *(department.name for department in _all_departments()),
-        *(places.label(municipality) for municipality in municipalities),
+        *(label(None, municipality) for municipality in municipalities),
     ]
 
 

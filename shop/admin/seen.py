@@ -52,7 +52,9 @@ class SeenForm(forms.ModelForm):
                 continue
             seen = widget.value_from_datadict(self.data, self.files, sent_as)
             now = self.get_initial_for_field(field, name)
-            if field.has_changed(_even(now), _even(seen)):
+            # Fields of their own kind write nothing in more than one way: None, "" and [].
+            is_nothing = not seen and field.prepare_value(now) in (None, "", [])
+            if not is_nothing and field.has_changed(_even(now), _even(seen)):
                 moved[name] = (seen, now)
         return moved
 

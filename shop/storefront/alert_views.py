@@ -117,7 +117,7 @@ def _page(request, step: str, variant, *, status=200, **values):
         "name": " · ".join(filter(None, (variant.product.name, variant.label))) if variant else "",
         "product_url": addresses.product(variant.product.slug) if variant else "",
         "robots": "noindex",
-        "page_title": f"{_('When it is back')} · {request.organization.name}",
+        "page_title": " · ".join((_("When it is back"), request.organization.name)),
         **values,
     }
     answer = render(request, "shop/alert.html", context, status=status)

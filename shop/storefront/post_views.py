@@ -150,7 +150,7 @@ def feed(request):
     """Give the newest articles and rituals to feed readers."""
     organization, now = request.organization, timezone.now()
     feed = Rss201rev2Feed(
-        title=f"{_('Blog')} · {organization.name}",
+        title=" · ".join((_("Blog"), organization.name)),
         link=seo.absolute(request, addresses.BLOG),
         description=organization.tagline or organization.name,
         language=get_language(),

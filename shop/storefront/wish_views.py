@@ -41,7 +41,7 @@ def detail(request):
         "is_on_device": wisher.customer is None,
         "share_url": _share_url(request, rows),
         "robots": "noindex",
-        "page_title": f"{_('Your favourites')} · {request.organization.name}",
+        "page_title": " · ".join((_("Your favourites"), request.organization.name)),
     }
     return wisher.remember(_personal(render(request, "shop/wishlist.html", context)))
 

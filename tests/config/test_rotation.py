@@ -10,10 +10,11 @@ from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from config import checks
 from config.lib import rotation, secrecy
-from orders.models import PaymentAccount
+from orders.models import PaymentAccount, SavedMethod
 from tests import make
 
 OLD, NEW = "the first key, long enough to be one", "the second key, as long as the first"
@@ -28,6 +29,15 @@ def filled(organization) -> None:
     """Write something into every encrypted column."""
     for number in range(5):
         make.payment_account("wompi", secrets={"private_key": f"prv_test_{number}"})
+    SavedMethod.objects.create(
+        customer=make.customer(),
+        account=PaymentAccount.objects.first(),
+        secrets={"source": "3891"},
+        fingerprint="1",
+        label="Visa •••• 4242",
+        consented_at=timezone.now(),
+        consent_version="2026-11",
+    )
     user = make.user()
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
     RecoveryCodes.activate(user)
@@ -71,7 +81,7 @@ def test_rotated_rows_need_the_new_key_alone(organization, settings):
     settings.FIELD_ENCRYPTION_KEYS = [NEW, OLD]
 
     assert read() == before
-    assert rotate(dry_run=True) == "7 rows remain.\n"
+    assert rotate(dry_run=True) == "8 rows remain.\n"
     said = rotate(chunk=2)
 
     assert "orders_paymentaccount: 2 done, 3 remain" in said
@@ -90,7 +100,7 @@ def test_a_rotation_that_was_stopped_goes_on_where_it_was(organization, settings
     next(steps)
     steps.close()
 
-    assert rotate(dry_run=True) == "5 rows remain.\n"
+    assert rotate(dry_run=True) == "6 rows remain.\n"
     rotate()
 
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
@@ -119,6 +129,7 @@ def test_text_from_before_there_were_own_keys_is_read_and_rotated(organization, 
     with connection.cursor() as cursor:
         for table, column, kind in [
             ("orders_paymentaccount", "secrets", "text"),
+            ("orders_savedmethod", "secrets", "text"),
             ("mfa_authenticator", "data", "jsonb"),
         ]:
             cursor.execute(

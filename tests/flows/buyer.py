@@ -29,7 +29,7 @@ def check_out(page, way: str) -> None:
     }.items():
         page.locator(f"#field-{name}").fill(words)
     expect(page.locator("[data-total]")).to_have_text("$\u00a040.000")
-    page.get_by_label(way).check()
+    page.get_by_role("radio", name=way).check()
     page.locator("#field-terms").check()
     page.locator("[data-place-order]").click()
 

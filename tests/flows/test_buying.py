@@ -87,7 +87,7 @@ def test_the_payment_page_of_the_gateway_opens_and_back_leads_to_the_order(count
     page.goto(browser.base_url + "/checkout/")
     type_contact(page)
     page.locator("#field-place").fill("Cali")
-    page.get_by_label("Tarjeta").check()
+    page.get_by_role("radio", name="Tarjeta").check()
     page.locator("#field-terms").check()
     expect(page.locator("[data-total]")).to_have_text("$\u00a040.000")
     page.locator("[data-place-order]").click()

@@ -441,11 +441,11 @@ def test_staff_make_an_offer_and_see_it_as_buyers_do(soap):
     refused = owner.post(url, fields).content.decode()
     made = owner.post(url, fields | {"price": "14.000"}, follow=True).content.decode()
 
-    assert "an offer costs less" in refused
+    assert "la oferta tiene que costar menos" in refused
     assert "offer-preview" in made
     assert "$\u00a014.000" in made
     assert "$\u00a020.000" in made
     assert (
-        "$\u00a014.000 instead of $\u00a020.000"
+        "$\u00a014.000 en vez de $\u00a020.000"
         in owner.get("/admin/orders/offer/").content.decode()
     )

@@ -316,7 +316,7 @@ def test_a_company_is_called_by_its_whole_name(organization):
 
     sent = mailed(order, OrderEvent.Kind.PLACED)
 
-    assert "Thank you, Spa Laureles S.A.S. We received" in " ".join(sent.body.split())
+    assert "Gracias, Spa Laureles S.A.S. Recibimos" in " ".join(sent.body.split())
 
 
 def test_the_link_to_pay_is_mailed_when_staff_say_so(organization):

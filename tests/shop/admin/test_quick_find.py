@@ -76,14 +76,14 @@ def test_each_role_finds_only_what_it_may_see(organization):
         role: set(found(client_of(role), "ana")) for role in ("owner", "warehouse", "support")
     }
 
-    assert groups["owner"] == {"Customers", "Orders", "Products"}
-    assert groups["warehouse"] == {"Orders", "Products"}
-    assert groups["support"] == {"Customers", "Orders", "Products"}
+    assert groups["owner"] == {"Clientes", "Pedidos", "Productos"}
+    assert groups["warehouse"] == {"Pedidos", "Productos"}
+    assert groups["support"] == {"Clientes", "Pedidos", "Productos"}
     warehouse = client_of("warehouse").get(FIND, {"q": "ana"}).content.decode()
-    assert "payment" not in warehouse.lower()
+    assert "pagos" not in warehouse.lower()
     assert str(order.total // 100) not in warehouse
     for role in ("warehouse", "support"):
-        assert "Pages" not in found(client_of(role), "organization")
+        assert "Páginas" not in found(client_of(role), "organization")
 
 
 def test_nothing_of_another_organization_is_found(owner):

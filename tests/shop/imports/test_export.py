@@ -88,7 +88,7 @@ def test_what_was_wrong_can_be_corrected_in_the_file_of_errors(organization):
 
     # The whole product, since it is imported whole or not at all.
     assert [(row["SKU"], row["Línea del error"]) for row in rows] == [("M-1", "3"), ("M-2", "4")]
-    assert rows[0]["Motivo"].startswith("Precio: «mucho» is not a price.")
+    assert rows[0]["Motivo"].startswith("Precio: «mucho» no es un precio.")
     corrected = tables.brought(text.replace("mucho", "11.000").encode())
     assert tables.outcome(corrected) == (1, 0, 0, 0)
     assert Product.objects.get(name="Malo").variants.count() == 2

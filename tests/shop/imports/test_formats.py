@@ -153,7 +153,7 @@ def test_a_shopify_export(organization):
     assert (candle.is_active, candle.option1_name, candle.category.name) == (
         False,
         "",
-        "Without category",
+        "Sin categoría",
     )
     # Without a SKU of its own it got one, and is found again without it.
     assert candle.variants.get().sku

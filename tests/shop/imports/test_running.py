@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_scopes import scope, scopes_disabled
 
 from shop import imports, stock
@@ -285,6 +285,7 @@ def test_an_import_waits_for_a_database_that_went_away(monkeypatch):
 # --- Several at once ------------------------------------------------------------------------------
 
 
+@translation.override("en")
 def test_a_second_import_of_one_shop_is_told_to_wait(organization):
     first, second = tables.received(tables.own(*ROWS)), tables.received(tables.own(*ROWS))
     running.start(first, person=None, now=timezone.now())
@@ -427,9 +428,9 @@ def test_the_command_needs_a_rate_for_the_sample(organization, tmp_path):
     code, told, errors = ask(tables.SAMPLE, "--rate", "USD=4100", "--dry-run")
     assert (code, Product.objects.count()) == (0, 0)
     assert "37 added" in told
-    with pytest.raises(CommandError, match="worth"):
+    with pytest.raises(CommandError, match="cuánto vale"):
         ask(tables.SAMPLE, "--rate", "USD=gratis")
     path = tmp_path / "x.csv"
     path.write_bytes(b"")
-    with pytest.raises(CommandError, match="empty"):
+    with pytest.raises(CommandError, match="vacío"):
         ask(path)
