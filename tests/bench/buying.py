@@ -186,7 +186,7 @@ def _line(order, item) -> dict:
         **{"id": uuid7(), "order_id": order, "variant_id": item[1], "position": 0},
         **{"sku": item[5], "name": item[6], "label": item[7], "unit_price": item[9]},
         **{"quantity": item[3], "discount": 0, "total": item[9] * item[3]},
-        **{"tax_category": item[11], "tax": 0, "no_withdrawal_reason": ""},
+        **{"tax_category": item[11], "tax": 0, "no_withdrawal_reason": "", "is_offer": False},
     }
 
 
@@ -238,7 +238,8 @@ def _order(organization, account, cart_id, quote, total, now) -> dict:
         **{"delivery_days_min": 2, "delivery_days_max": 4, "is_pickup": False},
         **{"currency": "COP", "subtotal": total, "discount": 0, "shipping": quote[4]},
         **{"cash_fee": 0, "tax": 0, "total": total + quote[4], "due_first": total},
-        **{"paid": 0, "refunded": 0, "voucher_code": "", "payment_method": "practice"},
+        **{"paid": 0, "refunded": 0, "voucher_code": "", "percent_off": 0},
+        **{"payment_method": "practice"},
         **{"terms_version": "2026-11", "terms_accepted_at": now, "placed_at": now},
         **{"expires_at": now + timedelta(minutes=30), "cancel_reason": "", "changed_at": now},
     }
