@@ -15,8 +15,8 @@ def buy(phone, way: str):
     return page
 
 
-def check_out(page, way: str) -> None:
-    """Order what is in the cart, and pay it this way."""
+def fill_in(page) -> None:
+    """Go from the cart to the checkout and write who buys and where it goes."""
     page.locator("a[href='/checkout/']:visible").click()
     page.wait_for_url("**/checkout/")
     for name, words in {
@@ -29,6 +29,11 @@ def check_out(page, way: str) -> None:
     }.items():
         page.locator(f"#field-{name}").fill(words)
     expect(page.locator("[data-total]")).to_have_text("$\u00a040.000")
+
+
+def check_out(page, way: str) -> None:
+    """Order what is in the cart, and pay it this way."""
+    fill_in(page)
     page.get_by_role("radio", name=way).check()
     page.locator("#field-terms").check()
     page.locator("[data-place-order]").click()

@@ -46,18 +46,7 @@ def test_a_stranger_subscribes_is_declined_and_pays_by_the_link(counter, visit):
     page.locator("#buy-form button").click()
     page.locator("[data-added] a").click()
     page.wait_for_url("**/carrito/")
-    page.locator("a[href='/checkout/']:visible").click()
-    page.wait_for_url("**/checkout/")
-    for name, words in {
-        "name": "Ana Gómez",
-        "email": "ana@example.com",
-        "phone": "300 123 4567",
-        "document_number": "1020304050",
-        "place": "Cali",
-        "line": "Calle 5 # 38-25",
-    }.items():
-        page.locator(f"#field-{name}").fill(words)
-    expect(page.locator("[data-total]")).to_have_text("$\u00a040.000")
+    buyer.fill_in(page)
     expect(page.locator("#field-keep")).to_have_count(0)
     page.locator("input[name=plan]:not([value=''])").check()
     keep = page.locator("#field-keep")

@@ -2,28 +2,17 @@
 
 import pytest
 from django.utils import timezone
-from django_scopes import scope
 
 from orders import cash, confirmation, fulfilment, proofs
 from orders.models import Cart, GatewayTransaction, Order
 from orders.storefront import buyer_wishes
 from tests import make
 from tests.orders.test_races import at_once
-from tests.shop import places
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def shop(transactional_db):
-    places.reload()
-    organization = make.organization()
-    with scope(organization=organization):
-        make.national_rate()
-        yield organization
-
-
-def test_two_people_accept_one_transfer_once(shop):
+def test_two_people_accept_one_transfer_once(open_shop):
     account = {"bank": "Bancolombia", "account_number": "1", "holder": "Kaiu SAS"}
     make.payment_account("transfer", settings=account)
     order, now = make.placed_order(provider="transfer"), timezone.now()
@@ -39,14 +28,14 @@ def test_two_people_accept_one_transfer_once(shop):
             now=now,
         )
 
-    answers = at_once(shop, [lambda number=number: accept(number) for number in range(6)])
+    answers = at_once(open_shop, [lambda number=number: accept(number) for number in range(6)])
 
     assert sum(isinstance(answer, GatewayTransaction) for answer in answers) == 1
     assert sum(isinstance(answer, proofs.AlreadyAccepted) for answer in answers) == 5
     assert Order.objects.get(pk=order.pk).paid == order.total
 
 
-def test_the_carrier_s_money_is_recorded_once(shop):
+def test_the_carrier_s_money_is_recorded_once(open_shop):
     now = timezone.now()
     order = confirmation.confirm_by_word(make.placed_order(provider="cash"), now=now)
     fulfilment.prepare(order, now=now)
@@ -57,18 +46,20 @@ def test_the_carrier_s_money_is_recorded_once(shop):
     def collect(number):
         return cash.collect(order, now=now, actor=people[number], reference=f"R-{number}")
 
-    answers = at_once(shop, [lambda number=number: collect(number) for number in range(6)])
+    answers = at_once(open_shop, [lambda number=number: collect(number) for number in range(6)])
 
     assert sum(isinstance(answer, GatewayTransaction) for answer in answers) == 1
     assert sum(isinstance(answer, cash.NothingOwed) for answer in answers) == 5
     assert Order.objects.get(pk=order.pk).paid == order.total
 
 
-def test_a_double_click_on_change_makes_one_cart(shop):
+def test_a_double_click_on_change_makes_one_cart(open_shop):
     make.payment_account()
     order, now = make.placed_order(), timezone.now()
 
-    answers = at_once(shop, [lambda: buyer_wishes.change(order, now=now) for _click in range(4)])
+    answers = at_once(
+        open_shop, [lambda: buyer_wishes.change(order, now=now) for _click in range(4)]
+    )
 
     made = [answer for answer in answers if not isinstance(answer, Exception)]
     assert len(made) == 1

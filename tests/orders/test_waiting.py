@@ -29,19 +29,14 @@ from orders.models import Order, OrderEvent
 from shop import pages, stock
 from shop.models import Municipality
 from tests import make
-from tests.shop import places
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def shop(transactional_db):
-    places.reload()
-    organization = make.organization()
-    with scope(organization=organization):
-        make.national_rate()
-        make.payment_account()
-        yield organization
+def shop(open_shop):
+    make.payment_account()
+    return open_shop
 
 
 def meanwhile(organization, first, second):
