@@ -7,6 +7,7 @@ from django_scopes import scope
 
 from config.lib import memory
 from tests import make
+from tests.shop import places
 
 _connect = socket.socket.connect
 
@@ -33,4 +34,14 @@ def organization(db):
     """An organization whose scope is open for the test, at host "testserver"."""
     organization = make.organization(host="testserver")
     with scope(organization=organization):
+        yield organization
+
+
+@pytest.fixture
+def open_shop(transactional_db):
+    """A shop that delivers, whose rows every connection sees: for callers at once."""
+    places.reload()
+    organization = make.organization()
+    with scope(organization=organization):
+        make.national_rate()
         yield organization
