@@ -153,7 +153,9 @@ class Order(models.Model):
     refunded = models.BigIntegerField(_("refunded"), default=0, editable=False)
     voucher_code = LineField(_("voucher"), max_length=40, blank=True)
     # What a subscription takes off the goods; part of the discount, as a voucher's is.
-    percent_off = models.PositiveSmallIntegerField(_("percent off"), default=0, editable=False)
+    percent_off = models.PositiveSmallIntegerField(
+        _("percent off"), default=0, db_default=0, editable=False
+    )
     account = models.ForeignKey(
         "PaymentAccount",
         models.PROTECT,
@@ -356,7 +358,7 @@ class OrderLine(models.Model):
     tax = models.BigIntegerField(_("IVA included"), default=0)
     no_withdrawal_reason = LineField(_("why it cannot be returned"), max_length=160, blank=True)
     # Added at an offer's price after the purchase: no voucher makes it cheaper still.
-    is_offer = models.BooleanField(_("offer after the purchase"), default=False)
+    is_offer = models.BooleanField(_("offer after the purchase"), default=False, db_default=False)
 
     objects = scoped("order__organization")
 

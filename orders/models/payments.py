@@ -80,7 +80,7 @@ class PaymentAttempt(models.Model):
     url = models.URLField(_("payment page"), max_length=2_000, blank=True)
     expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
     # Whether the buyer allowed the gateway to keep the means of this payment (KeepingConsent).
-    keeps_method = models.BooleanField(default=False, editable=False)
+    keeps_method = models.BooleanField(default=False, db_default=False, editable=False)
     # The saved means that is charged without its owner; empty for a payment on a page.
     method = models.ForeignKey(
         "SavedMethod",

@@ -24,7 +24,7 @@ class PracticePayment(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     return_url = models.CharField(_("return address"), max_length=2_000, blank=True)
     # Whether the buyer lets the gateway keep the card, and which one it was.
-    keeps_card = models.BooleanField(_("keeps the card"), default=False)
+    keeps_card = models.BooleanField(_("keeps the card"), default=False, db_default=False)
     card = models.ForeignKey("PracticeCard", models.SET_NULL, null=True, related_name="payments")
     # Each {id, status, approves_at}: one reference may own several, a decline before an approval.
     transactions = models.JSONField(_("transactions"), default=list)

@@ -136,3 +136,22 @@ def test_an_index_of_a_large_table_is_made_while_the_shop_sells():
         ]
 
     assert blocking == [], "Use AddIndexConcurrently, in a migration with atomic = False."
+
+
+def test_a_column_that_is_added_is_filled_in_for_code_of_the_release_before():
+    empty = set()
+    for (app, name), migration in ours().items():
+        made = {
+            operation.name_lower
+            for operation in migration.operations
+            if isinstance(operation, migrations.CreateModel)
+        }
+        if name[:4] <= FIRST.get(app, "0001"):
+            continue
+        for operation in migration.operations:
+            if type(operation) is migrations.AddField and operation.model_name_lower not in made:
+                column = apps.get_model(app, operation.model_name)._meta.get_field(operation.name)
+                if not column.null and not column.has_db_default():
+                    empty.add(str(column))
+
+    assert empty == set(), "Give it a db_default: processes of two releases write side by side."
