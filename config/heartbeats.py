@@ -4,12 +4,12 @@ import logging
 import os
 import socket
 import time
-from functools import cache
 
 import redis
 from celery import signals
 from celery.beat import PersistentScheduler
-from django.conf import settings
+
+from config.lib import valkey
 
 logger = logging.getLogger(__name__)
 
@@ -18,13 +18,9 @@ WORKERS, CLOCKS = "workers", "clocks"
 _SECONDS = {WORKERS: 15, CLOCKS: 30}
 
 
-@cache
-def _valkey() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
-
-
-def _key(kind: str) -> str:
-    return f"kaiu:alive:{kind}"
+def key(kind: str) -> str:
+    """Give where processes of this kind are listed, each with when it was last heard of."""
+    return valkey.key(f"alive:{kind}")
 
 
 def _me() -> str:
@@ -35,9 +31,9 @@ def beat(kind: str) -> None:
     """Say that this process is alive."""
     now = time.time()
     try:
-        pipeline = _valkey().pipeline(transaction=False)
-        pipeline.zadd(_key(kind), {_me(): now})
-        pipeline.zremrangebyscore(_key(kind), 0, now - _SECONDS[kind])
+        pipeline = valkey.opened().pipeline(transaction=False)
+        pipeline.zadd(key(kind), {_me(): now})
+        pipeline.zremrangebyscore(key(kind), 0, now - _SECONDS[kind])
         pipeline.execute()
     except redis.RedisError as error:
         logger.warning("A heartbeat could not be told: %s", type(error).__name__)
@@ -46,14 +42,14 @@ def beat(kind: str) -> None:
 def leave(kind: str) -> None:
     """Say that this process ends; one that is killed is missed a little later."""
     try:
-        _valkey().zrem(_key(kind), _me())
+        valkey.opened().zrem(key(kind), _me())
     except redis.RedisError:
         logger.warning("An end could not be told")
 
 
 def alive(kind: str, broker: redis.Redis) -> int:
     """Give how many processes of this kind were heard of lately."""
-    return broker.zcount(_key(kind), time.time() - _SECONDS[kind], "+inf")
+    return broker.zcount(key(kind), time.time() - _SECONDS[kind], "+inf")
 
 
 @signals.heartbeat_sent.connect

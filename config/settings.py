@@ -155,11 +155,16 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss", "unix"))
+# Every key of ours begins so: an installation may share its server with others.
+VALKEY_PREFIX = "kaiu"
 # Off only to measure what a page costs when nothing is kept.
 PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "kaiu.tasks.", "visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": f"{VALKEY_PREFIX}.tasks.",
+    "visibility_timeout": 3600,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -556,13 +561,13 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "kaiu",
+        "KEY_PREFIX": VALKEY_PREFIX,
     }
 }
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "kaiu.sockets"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": f"{VALKEY_PREFIX}.sockets"},
     }
 }
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

@@ -10,13 +10,14 @@ import hashlib
 import json
 import logging
 import time
-from functools import cache
 
 import redis
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import transaction
 from django.http import HttpResponse
+
+from config.lib import valkey
 
 from . import organizations
 from .middleware import HOSTLESS
@@ -31,14 +32,9 @@ _LONGEST_ADDRESS = 500
 _LARGEST_PAGE = 512 * 1024
 
 
-@cache
-def _valkey() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
-
-
 def _version_key(organization_id) -> str:
     # The braces put an organization's keys on one node of a cluster, so that one call reads both.
-    return f"kaiu:{{{organization_id}}}:version"
+    return valkey.key(f"{{{organization_id}}}:version")
 
 
 def invalidate(organization_id) -> None:
@@ -49,7 +45,7 @@ def invalidate(organization_id) -> None:
 def raise_version(organization_id) -> None:
     """Stop using every kept page of this organization, now."""
     try:
-        _valkey().incr(_version_key(organization_id))
+        valkey.opened().incr(_version_key(organization_id))
     except redis.RedisError:
         logger.exception("The version of a shop could not be raised")
 
@@ -106,7 +102,7 @@ def _page_key(request, organization) -> str:
         "gzip" if _accepts_gzip(request) else "",
     )
     digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
-    return f"kaiu:{{{organization.pk}}}:page:{digest}"
+    return valkey.key(f"{{{organization.pk}}}:page:{digest}")
 
 
 def _one_of(known: tuple[str, ...], value: str | None) -> str:
@@ -121,7 +117,7 @@ def _accepts_gzip(request) -> bool:
 def _read(organization_id, key: str) -> tuple[bytes | None, bytes | None]:
     """Give the version to keep a page under, and the page when it is of that version."""
     try:
-        number, kept = _valkey().mget(_version_key(organization_id), key)
+        number, kept = valkey.opened().mget(_version_key(organization_id), key)
     except redis.RedisError:
         logger.exception("Kept pages could not be read")
         return None, None
@@ -137,7 +133,7 @@ def _keep(key: str, version: bytes, page: bytes) -> None:
     if len(page) > _LARGEST_PAGE:
         return
     try:
-        _valkey().set(key, version + b"\n" + page, ex=_SECONDS)
+        valkey.opened().set(key, version + b"\n" + page, ex=_SECONDS)
     except redis.RedisError:
         logger.exception("A page could not be kept")
 

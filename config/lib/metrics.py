@@ -7,20 +7,18 @@ process counts on every machine, and whichever web process is asked knows all of
 import atexit
 import json
 import logging
-from functools import cache
 from threading import Lock
 
 import redis
-from django.conf import settings
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
+from . import valkey
 from .bell import Bell
 
 logger = logging.getLogger(__name__)
 
 _SECONDS = 2
-_KEY = "kaiu:metrics"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, float("inf"))
 _COUNTERS = {
     "kaiu_requests": "Requests, by view and status.",
@@ -38,6 +36,8 @@ _HISTOGRAMS = {
 
 _pending: dict[tuple, float] = {}
 _lock = Lock()
+# Whoever asks for the sums waits for those that are on their way.
+_bringing = Lock()
 
 
 def count(name: str, amount: float = 1, **labels: str) -> None:
@@ -61,36 +61,36 @@ def _add(key: tuple, amount: float) -> None:
 
 def bring() -> None:
     """Add what was counted here to the sums of the installation; what fails is tried again."""
-    with _lock:
-        sums = dict(_pending)
-        _pending.clear()
-    if not sums:
-        return
-    try:
-        pipeline = _valkey().pipeline(transaction=True)
-        for (name, part, *labels), amount in sums.items():
-            field = json.dumps([name, part, labels])
-            pipeline.hincrbyfloat(_KEY, field, round(amount, 6))
-        pipeline.execute()
-    except redis.RedisError:
-        for key, amount in sums.items():
-            _add(key, amount)
+    with _bringing:
+        with _lock:
+            sums = dict(_pending)
+            _pending.clear()
+        if not sums:
+            return
+        try:
+            pipeline = valkey.opened().pipeline(transaction=True)
+            for (name, part, *labels), amount in sums.items():
+                field = json.dumps([name, part, labels])
+                pipeline.hincrbyfloat(_key(), field, round(amount, 6))
+            pipeline.execute()
+        except redis.RedisError:
+            for key, amount in sums.items():
+                _add(key, amount)
 
 
 _bell = Bell(bring, seconds=_SECONDS)
 atexit.register(bring)
 
 
-@cache
-def _valkey() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+def _key() -> str:
+    return valkey.key("metrics")
 
 
 def written(gauges: dict[str, tuple[str, dict[tuple[tuple[str, str], ...], float]]]) -> bytes:
     """Give everything in the text format of Prometheus, with gauges that were looked at now."""
     bring()
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Kept(_valkey().hgetall(_KEY), gauges))
+    registry.register(_Kept(valkey.opened().hgetall(_key()), gauges))
     return generate_latest(registry)
 
 

@@ -8,4 +8,4 @@ MEDIA_ROOT = LOCAL_DIR / "bench" / "media"  # noqa: F405
 LOGGING["root"]["level"] = "ERROR"  # noqa: F405
 # Tasks for this database never reach a developer's worker.
 CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = "kaiu.bench.tasks."  # noqa: F405
-CACHES["default"]["KEY_PREFIX"] = "kaiu.bench"  # noqa: F405
+CACHES["default"]["KEY_PREFIX"] = VALKEY_PREFIX = "kaiu.bench"  # noqa: F405

@@ -17,10 +17,11 @@ NOT_RUNNING = {"workers", "beat", "sockets"}
 
 
 @pytest.fixture(autouse=True)
-def _nobody_runs(monkeypatch, settings):
-    """Other tests' workers share this broker."""
+def _alone(settings):
+    """Keep apart from other tests' processes and counts, which share this broker."""
     settings.SOCKETS_CHECK_URL = "http://127.0.0.1:1/healthz"
-    monkeypatch.setattr(heartbeats, "_key", lambda kind: f"test.{kind}")
+    metrics.bring()
+    settings.VALKEY_PREFIX = f"test.{uuid4().hex}"
 
 
 @pytest.fixture
@@ -183,21 +184,20 @@ def test_waiting_tasks_are_counted_and_do_not_make_a_web_process_unready(client,
 @pytest.mark.django_db
 def test_who_is_alive_is_known_and_who_was_not_heard_of_is_missed(client, broker):
     long_ago = time.time() - 60
-    broker.zadd("test.workers", {"a": time.time(), "b": time.time(), "killed": long_ago})
-    broker.zadd("test.clocks", {"killed": long_ago})
-    try:
-        found = parts(client, 200)
-        assert found["workers"] == {"ok": True, "alive": 2}
-        assert found["beat"] == {"ok": False, "error": "none is alive"}
+    workers, clocks = heartbeats.key(heartbeats.WORKERS), heartbeats.key(heartbeats.CLOCKS)
+    broker.zadd(workers, {"a": time.time(), "b": time.time(), "killed": long_ago})
+    broker.zadd(clocks, {"killed": long_ago})
 
-        heartbeats.beat(heartbeats.CLOCKS)
-        memory.clear_all()
-        assert parts(client, 200)["beat"] == {"ok": True}
-        broker.zadd("test.clocks", {"a second one": time.time()})
-        memory.clear_all()
-        assert parts(client, 200)["beat"]["error"] == "2 run, and there must be one"
-    finally:
-        broker.delete("test.workers", "test.clocks")
+    found = parts(client, 200)
+    assert found["workers"] == {"ok": True, "alive": 2}
+    assert found["beat"] == {"ok": False, "error": "none is alive"}
+
+    heartbeats.beat(heartbeats.CLOCKS)
+    memory.clear_all()
+    assert parts(client, 200)["beat"] == {"ok": True}
+    broker.zadd(clocks, {"a second one": time.time()})
+    memory.clear_all()
+    assert parts(client, 200)["beat"]["error"] == "2 run, and there must be one"
 
 
 @pytest.mark.django_db
@@ -258,18 +258,8 @@ def test_health_is_only_read(client):
 # --- Counters -------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def own_counters(monkeypatch):
-    """Give counters that no other process adds to."""
-    metrics.bring()
-    key = f"test.{uuid4().hex}"
-    monkeypatch.setattr(metrics, "_KEY", key)
-    yield
-    metrics._valkey().delete(key)
-
-
 @pytest.mark.django_db
-def test_counters_name_views_and_parts(client, own_counters):
+def test_counters_name_views_and_parts(client):
     client.get("/healthz")
     client.get("/nowhere/", headers={"host": "unknown.example"})
     metrics.count("kaiu_tasks", task="a.task", outcome="success")
@@ -329,13 +319,12 @@ def test_a_token_opens_the_counters_and_then_nothing_else_does(client, settings)
     assert told.status_code == 200
 
 
-def test_counts_that_cannot_be_brought_are_kept(own_counters, settings, monkeypatch):
-    broken = metrics.redis.Redis.from_url("redis://127.0.0.1:1/0")
-    with monkeypatch.context() as patched:
-        patched.setattr(metrics, "_valkey", lambda: broken)
-        metrics.count("kaiu_webhooks", sender="wompi", outcome="kept")
-        metrics.bring()
-
+def test_counts_that_cannot_be_brought_are_kept(settings):
+    address, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
+    metrics.count("kaiu_webhooks", sender="wompi", outcome="kept")
     metrics.bring()
 
-    assert [float(value) for value in metrics._valkey().hgetall(metrics._KEY).values()] == [1.0]
+    settings.REDIS_URL = address
+
+    line = b'kaiu_webhooks_total{outcome="kept",sender="wompi"} 1.0'
+    assert line in metrics.written({}).splitlines()
