@@ -22,9 +22,9 @@ from honcho.printer import Printer
 
 from config import local
 
-# Seen from a terminal these concern nobody: this is a demo or a first small shop.
 # So long processes may finish what they are at: the longest call of an outside service, twice.
 honcho.KILL_WAIT = 25
+# Seen from a terminal these concern nobody: this is a demo or a first small shop.
 QUIET_WARNINGS = "ignore:You're running the worker with superuser privileges"
 
 

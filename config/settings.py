@@ -1,7 +1,6 @@
 """Settings of a Kaiu installation: everything comes from the environment or has a safe default."""
 
 import os
-import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -545,8 +544,6 @@ LOGGING = logs.configuration(
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 # Errors go there, without people and secrets; unset, nowhere.
 SENTRY_DSN = env("SENTRY_DSN", default="")
-
-IS_TESTING = "pytest" in sys.modules
 
 # --- Servers ----------------------------------------------------------------------------------
 
