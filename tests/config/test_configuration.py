@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from config import local
+from config import local, refusals
 
 READ = re.compile(r"""(?:env(?:\.\w+)?|kept)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
 PROCFILE = re.compile(r"\$\{([A-Z_]+)")
@@ -13,7 +13,7 @@ PROCFILE = re.compile(r"\$\{([A-Z_]+)")
 def variables() -> set[str]:
     settings = (local.PROJECT / "config" / "settings.py").read_text()
     procfile = (local.PROJECT / "Procfile").read_text()
-    return set(READ.findall(settings)) | set(PROCFILE.findall(procfile))
+    return {*READ.findall(settings), *PROCFILE.findall(procfile), *refusals.SECRETS}
 
 
 @pytest.mark.parametrize(
