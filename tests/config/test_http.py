@@ -268,6 +268,9 @@ def test_a_redirect_into_our_network_is_refused(settings):
     assert heard == []
 
 
+# No name server answers on loopback: in these two tests the look-up of names is played.
+
+
 def test_a_name_that_changes_its_address_is_called_where_it_was_checked(settings, monkeypatch):
     """The second look of a rebinding name never happens: it would lead to 127.0.0.1."""
     looks, reached = [], []
