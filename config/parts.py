@@ -17,13 +17,13 @@ from django.db.migrations.loader import MigrationLoader
 
 from config import heartbeats
 from config.celery import app
+from config.checks import EXTENSIONS
 from config.lib import rotation
 
 logger = logging.getLogger(__name__)
 
 # A part that does not answer in this time is as good as down.
 _SECONDS = 2
-EXTENSIONS = ("vector", "pg_trgm", "unaccent")
 # Without these no page can be served; the others need a person, not another web process.
 NEEDED = ("database", *EXTENSIONS, "migrations", "broker")
 # A task that waited so long finds too few workers.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from environ import Env
 from sentry_sdk.utils import BadDsn, Dsn
 
 _SHORTEST_SECRET = 32
@@ -91,7 +92,7 @@ def _keys(given: Mapping[str, str], name: str) -> list[str]:
 
 def _unfit_for_the_public(given: Mapping[str, str]) -> Iterator[str]:
     def is_on(name: str) -> bool:
-        return given.get(name, "").strip().lower() in ("true", "on", "yes", "y", "1", "ok")
+        return given.get(name, "").strip().lower() in Env.BOOLEAN_TRUE_STRINGS
 
     if is_on("DEBUG"):
         yield "DEBUG shows every visitor how the shop works inside: it must be false under https."

@@ -68,6 +68,7 @@ def test_ready_names_every_part(client, own_queue):
         "vector",
         "pg_trgm",
         "unaccent",
+        "btree_gin",
         "migrations",
         "keys",
         "mails",

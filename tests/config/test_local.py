@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import redis
 
-from config import local
+from config import checks, local
 from tests.config.processes import (
     FORKING_VISITOR,
     Visitor,
@@ -56,7 +56,7 @@ def test_new_databases_have_the_extensions(home, visit):
         "SELECT extname FROM pg_extension"
     )
 
-    assert {"vector", "pg_trgm", "unaccent", "btree_gin"} <= {name for (name,) in names}
+    assert set(checks.EXTENSIONS) <= {name for (name,) in names}
 
 
 def test_servers_survive_a_killed_user(home, visit):
