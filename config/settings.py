@@ -158,6 +158,9 @@ REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss", "unix"))
 VALKEY_PREFIX = "kaiu"
 # Off only to measure what a page costs when nothing is kept.
 PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
+# A page lives to the end of its minute: what is published at a minute appears at that minute, and
+# a version that could not be raised is overtaken.
+PAGE_SECONDS = 60
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -25,9 +25,6 @@ from .middleware import HOSTLESS
 logger = logging.getLogger(__name__)
 
 VIEW_COOKIE = "kaiu_view"
-# A page lives to the end of its minute: what is published at a minute appears at that minute, and
-# a version that could not be raised is overtaken.
-_SECONDS = 60
 _LONGEST_ADDRESS = 500
 _LARGEST_PAGE = 512 * 1024
 
@@ -121,7 +118,7 @@ def _read(organization_id, key: str) -> tuple[bytes | None, bytes | None]:
     except redis.RedisError:
         logger.exception("Kept pages could not be read")
         return None, None
-    version = b"%s:%d" % (number or b"0", time.time() // _SECONDS)
+    version = b"%s:%d" % (number or b"0", time.time() // settings.PAGE_SECONDS)
     if kept is not None:
         made_from, _newline, page = kept.partition(b"\n")
         if made_from == version:
@@ -133,7 +130,7 @@ def _keep(key: str, version: bytes, page: bytes) -> None:
     if len(page) > _LARGEST_PAGE:
         return
     try:
-        valkey.opened().set(key, version + b"\n" + page, ex=_SECONDS)
+        valkey.opened().set(key, version + b"\n" + page, ex=settings.PAGE_SECONDS)
     except redis.RedisError:
         logger.exception("A page could not be kept")
 

@@ -15,8 +15,9 @@ from tests import make
 
 
 @pytest.fixture
-def shop(organization, transactional_db):
-    """A shop whose pages nobody kept before."""
+def shop(organization, transactional_db, settings):
+    """A shop whose pages nobody kept before, and none of which ends during a test."""
+    settings.PAGE_SECONDS = 24 * 3600
     page_cache.raise_version(organization.pk)
     return organization
 
