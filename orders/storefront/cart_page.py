@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from shop import addresses
 from shop.models import Customer, Organization
 from shop.pictures import rendition
 
-from .. import contents, pricing, vouchers
+from .. import contents, pricing, tokens, vouchers
 from ..cart import Opened
 from ..contents import Contents, Item
 from ..models import Voucher
@@ -34,6 +35,7 @@ class Look:
     voucher_refusal: str
     discount: int
     minimum: int
+    cart_id: UUID | None = None
 
     @property
     def goods(self) -> int:
@@ -79,6 +81,7 @@ def look(
         voucher_refusal=refusal,
         discount=pricing.discount_of(voucher, inside.subtotal, currency=organization.currency),
         minimum=organization.minimum_order,
+        cart_id=found and found.id,
     )
 
 
@@ -109,10 +112,19 @@ def html(
             "goods": money.label(seen.goods, currency),
             "can_be_ordered": seen.can_be_ordered,
             "is_short": not inside.can_be_bought,
+            "link": _link(organization, seen),
             **_minimum(seen, currency),
             **_free_delivery(organization, seen),
         }
     )
+
+
+def _link(organization: Organization, seen: Look) -> str:
+    """Give the address under which the cart is found again on any device."""
+    if seen.cart_id is None:
+        return ""
+    token = tokens.for_cart(organization, seen.cart_id, purpose="restore")
+    return f"/carrito/recuperar/{token}/"
 
 
 def line_values(item: Item, currency: str) -> dict[str, str | bool]:

@@ -48,6 +48,23 @@ if (place) {
     send(form, event.submitter?.name ? event.submitter : null);
   });
 
+  // Shared or copied where the browser can; elsewhere the link opens the page with this cart.
+  place.addEventListener("click", async (event) => {
+    const link = event.target.closest("[data-cart-link]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!navigator.share && !navigator.clipboard) return;
+    event.preventDefault();
+    try {
+      if (navigator.share) return await navigator.share({ url: link.href });
+      await navigator.clipboard.writeText(link.href);
+      link.nextSibling.textContent = ` · ${link.dataset.copied}`;
+      status.textContent = link.dataset.copied;
+    } catch (error) {
+      // Who closes the sheet wants nothing; who may not copy gets the page.
+      if (error.name !== "AbortError") location.assign(link.href);
+    }
+  });
+
   // A typed number counts once the typing pauses or the field is left.
   place.addEventListener("input", (event) => {
     const field = event.target.closest("[data-stepper] input[type=number]");

@@ -1,5 +1,6 @@
 """Carts: what may be put in them, who holds them, and what the page says of every line."""
 
+import re
 import threading
 from datetime import timedelta
 
@@ -442,6 +443,17 @@ def test_a_saved_cart_is_shown_and_comes_back_when_asked(organization, client):
     assert mine.lines.get().quantity == 2
     assert mine.draft == {}
     assert "Lavanda" in page(client)
+
+
+def test_the_cart_shows_the_link_that_brings_it_back_on_another_device(organization, client):
+    put(client, make.variant(make.product("Lavanda", variants=0)), "2")
+
+    (shown,) = re.findall(r'href="(/carrito/recuperar/[^"]+)"', page(client))
+
+    assert shown == link(organization, Cart.objects.get())
+    elsewhere = Client()
+    elsewhere.post(shown)
+    assert "Lavanda" in page(elsewhere)
 
 
 def test_the_link_still_works_after_the_cart_was_joined(organization, client, person):
