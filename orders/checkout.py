@@ -67,6 +67,10 @@ class PaymentNotOffered(CheckoutRefused):
     code = "payment_not_offered"
 
 
+class AddressMissing(CheckoutRefused):
+    code = "address_missing"
+
+
 @dataclass(frozen=True)
 class Contact:
     """Who buys; the phone as E.164, the document as documents.clean() gives it."""
@@ -137,6 +141,8 @@ def place(
         contact=wish.contact,
     )
     price, quote = price_of(organization, found, wish, voucher or None)
+    if not (quote.is_pickup or wish.address.get("line")):
+        raise AddressMissing(_("Write the street and the number."))
     account = _require_account(wish, price, quote, customer)
     if wish.seen_total is not None and wish.seen_total != price.total:
         raise PriceChanged(price.total, organization.currency)

@@ -39,6 +39,7 @@ _part = Skeleton("orders/_checkout_part.html")
 
 _FIELD_OF = {
     checkout.PaymentNotOffered: "account",
+    checkout.AddressMissing: "line",
     TermsNotAccepted: "terms",
     NotDelivered: "delivery",
 }

@@ -99,6 +99,15 @@ def test_what_is_wrong_is_said_beside_its_field(client, account, field, value):
     assert not Order.objects.exists()
 
 
+def test_a_parcel_to_the_door_needs_a_street(client, account):
+    body = buying.wish(buying.cart(client, make.variant()), account)
+
+    answer = place(client, {**body, "address": {}})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "address_missing")
+    assert not Order.objects.exists()
+
+
 def test_a_tax_number_needs_its_check_digit(client, account):
     body = buying.wish(buying.cart(client, make.variant()), account)
     body["contact"] |= {"document_type": "NIT", "document_number": "900373913-1"}
