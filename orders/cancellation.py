@@ -37,10 +37,11 @@ def cancel(
             _("Order %(order)s has already left. It can only be returned.") % {"order": order}
         )
     apply(order, reason, now=now, actor=actor, by=by, note=note)
-    if order.net_paid:
+    # What is on its way back already needs no second wish.
+    if left := refunds.refundable(order):
         refunds.request(
             order,
-            refunds.refundable(order),
+            left,
             reason=Refund.Reason.CANCELLED,
             now=now,
             actor=actor,

@@ -136,6 +136,15 @@ def test_a_cancelled_order_gives_its_money_back(paid, wompi):
     assert (order.status, order.payment) == (Order.Status.CANCELLED, Order.Payment.REFUNDED)
 
 
+def test_an_order_is_cancelled_although_all_of_its_money_is_on_its_way_back(paid):
+    refund = request(paid)
+
+    cancellation.cancel(paid, Order.Cancelled.BY_SHOP, now=timezone.now())
+
+    assert Order.objects.get(pk=paid.pk).status == Order.Status.CANCELLED
+    assert Refund.objects.get() == refund
+
+
 def test_a_refund_done_in_the_gateways_own_panel_is_counted_once(paid, wompi):
     refund = request(paid)
     refunds.carry_out(refund.pk, now=timezone.now() + timedelta(seconds=1))
