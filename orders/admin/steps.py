@@ -95,12 +95,29 @@ class MailLink(Step):
         timeline.record(order, kind, now=now, actor=actor, is_public=True, mail=True)
 
 
+class TransferArrived(Step):
+    """One tap for the usual case: all of it came, and the buyer's proof shows where to look."""
+
+    name = "transfer-arrived"
+    label = gettext_lazy("The money arrived")
+    permission = "orders.change_payment"
+    is_direct = is_main = True
+    done = gettext_lazy("The transfer is recorded.")
+
+    def is_offered(self, order):
+        return _is_proven(order)
+
+    def run(self, order, values, *, now, actor):
+        attempt = step_forms.open_transfer(order)
+        reference = attempt.reference
+        proofs.accept(attempt, reference=reference, amount=attempt.amount, actor=actor, now=now)
+
+
 class AcceptTransfer(Step):
     name = "accept-transfer"
     label = gettext_lazy("Transfer arrived")
     permission = "orders.change_payment"
     form = step_forms.TransferForm
-    is_main = True
     done = gettext_lazy("The transfer is recorded.")
 
     def is_offered(self, order):
@@ -136,8 +153,7 @@ class RejectTransfer(Step):
     done = gettext_lazy("The buyer is told that the proof was not accepted.")
 
     def is_offered(self, order):
-        attempt = step_forms.open_transfer(order)
-        return attempt is not None and attempt.proof_at is not None
+        return _is_proven(order)
 
     def run(self, order, values, *, now, actor):
         attempt = step_forms.open_transfer(order)
@@ -362,10 +378,7 @@ class GiveBack(Step):
         return bool(order.concern) and decisions.excess(order) > 0
 
     def lead(self, order, *, with_money):
-        return [
-            _("%(amount)s go back to the buyer.")
-            % {"amount": money.label(decisions.excess(order), order.currency)}
-        ]
+        return [_going_back(decisions.excess(order), order)]
 
     def run(self, order, values, *, now, actor):
         decisions.give_back(order, note=values["note"], now=now, actor=actor)
@@ -424,11 +437,9 @@ class Cancel(Step):
             told += [
                 f"{line.quantity} × {line.name} {line.label}".strip() for line in order.lines.all()
             ]
-        if with_money and order.net_paid:
-            told.append(
-                _("%(amount)s go back to the buyer.")
-                % {"amount": money.label(refunds.refundable(order), order.currency)}
-            )
+        left = refunds.refundable(order) if with_money else 0
+        if left:
+            told.append(_going_back(left, order))
         return told
 
     def run(self, order, values, *, now, actor):
@@ -465,6 +476,16 @@ class Note(Step):
         timeline.record(order, OrderEvent.Kind.NOTE, now=now, actor=actor, note=values["note"])
 
 
+def _is_proven(order: Order) -> bool:
+    """Say whether the buyer sent a receipt of the transfer that is looked for."""
+    attempt = step_forms.open_transfer(order)
+    return attempt is not None and attempt.proof_at is not None
+
+
+def _going_back(amount: int, order: Order) -> str:
+    return _("%(amount)s go back to the buyer.") % {"amount": money.label(amount, order.currency)}
+
+
 def _outstanding(order: Order) -> str:
     return _("Still to pay: %(amount)s.") % {
         "amount": money.label(order.outstanding, order.currency)
@@ -478,6 +499,7 @@ STEPS: list[Step] = [
     Handled(),
     Confirm(),
     MailLink(),
+    TransferArrived(),
     AcceptTransfer(),
     RejectTransfer(),
     Prepare(),

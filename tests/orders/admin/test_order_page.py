@@ -1,5 +1,6 @@
 """The page of one order: what it shows, and the steps that it offers and takes."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -125,13 +126,37 @@ def test_a_transfer_is_accepted_with_the_banks_reference_and_a_bad_proof_refused
     assert "ABC-1" in read(owner, page_of(order))
 
 
-def test_a_proof_that_shows_no_payment_is_refused(owner):
-    order = waiting_transfer()
+def with_proof(order):
+    """Give the attempt of an order whose buyer sent a receipt."""
     attempt = make.attempt(order)
     attempt.proof.save("proof.pdf", ContentFile(b"%PDF-"), save=False)
     type(attempt).objects.filter(pk=attempt.pk).update(
         proof="proofs/x.pdf", proof_at=timezone.now(), status="pending"
     )
+    return attempt
+
+
+def test_a_transfer_with_its_proof_is_confirmed_in_one_tap(owner):
+    order = waiting_transfer()
+    attempt = make.attempt(order)
+    assert "transfer-arrived" not in offered(owner, order)
+    with_proof(order)
+
+    shown = read(owner, page_of(order))
+    (form,) = re.findall(r"<form(?:(?!</form>).)*?transfer-arrived.*?</form>", shown, re.DOTALL)
+    # The button sends everything that there is to say.
+    assert re.findall(r'name="(\w+)"', form) == ["csrfmiddlewaretoken", "step"]
+    for _tap in range(2):
+        take(owner, order, "transfer-arrived")
+
+    order = again(order)
+    assert (order.status, order.paid) == ("confirmed", order.total)
+    assert attempt.transactions.get().gateway_id == attempt.reference.upper()
+
+
+def test_a_proof_that_shows_no_payment_is_refused(owner):
+    order = waiting_transfer()
+    attempt = with_proof(order)
 
     take(owner, order, "reject-transfer", reason="The amount did not arrive.")
 
