@@ -4,8 +4,11 @@ import os
 
 from celery import Celery, signals
 
+from . import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+broker.use()
 app = Celery("kaiu")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

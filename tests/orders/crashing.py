@@ -3,15 +3,17 @@
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from signal import SIGKILL, SIGQUIT, SIGTERM
+from signal import SIGCONT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM, SIGUSR1
 from tempfile import mkdtemp
 from urllib.parse import quote
 
@@ -26,6 +28,8 @@ from .payments.wompi_stub import WompiStub
 
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 120
+# What a worker says when the broker refuses it once more.
+_IN_VAIN = b"Cannot connect to"
 _PREFIX = "kaiu.tasks."
 SWEEPERS = ("orders.tasks.sweep", "orders.webhook_tasks.sweep")
 NIGHTLY = ("orders.tasks.check_every_stock",)
@@ -142,6 +146,7 @@ class Installation:
             broker=f"redis+socket://{quote(sockets['valkey'])}", set_as_current=False
         )
         self._tasks.conf.broker_transport_options = {"global_keyprefix": _PREFIX}
+        self.worker = 0
         # What killed workers held; the broker would hand it out again after an hour.
         self.held: list[list] = []
 
@@ -157,7 +162,8 @@ class Installation:
         return json.loads(answer.read_text())
 
     def start_worker(self) -> int:
-        return self._ask({"worker": True})["pid"]
+        self.worker = self._ask({"worker": True})["pid"]
+        return self.worker
 
     def kill_worker(self, process: int) -> int:
         """Kill it now; give how many tasks it was at."""
@@ -184,7 +190,7 @@ class Installation:
         return json.loads(answer)
 
     def last_words(self) -> str:
-        return self.log.read_text(errors="replace")[-6_000:]
+        return self.log.read_text(errors="replace")[-12_000:]
 
     # --- Servers ----------------------------------------------------------------------------------
 
@@ -203,10 +209,21 @@ class Installation:
         return False
 
     def crash_broker(self) -> None:
-        """Kill Valkey, with everything it knew; its keeper starts it again, empty."""
+        """Kill Valkey, with everything it knew; its keeper starts it again, empty.
+
+        It stays away until the worker has tried to come back in vain.
+        """
         self.broker.flushall()
         before = self._broker_process()
-        os.kill(before, SIGKILL)
+        keeper, noticed = _parent(before), self.log.read_bytes().count(_IN_VAIN)
+        os.kill(keeper, SIGSTOP)
+        try:
+            os.kill(before, SIGKILL)
+            wait_for(
+                lambda: self.log.read_bytes().count(_IN_VAIN) > noticed, "The worker misses it"
+            )
+        finally:
+            os.kill(keeper, SIGCONT)
         wait_for(lambda: self._broker_process() not in (0, before), "Valkey is back")
 
     def _broker_process(self) -> int:
@@ -273,16 +290,24 @@ class Installation:
             return self.broker.llen(f"{_PREFIX}celery") == 0
         return False
 
-    def comes_to_rest(self, *, seconds: float) -> bool:
-        """Wait while the queue moves; say whether it is done, or held up for so long."""
+    def comes_to_rest(self, *, until: Callable[[], bool], seconds: float) -> bool:
+        """Wait while the queue moves; say whether it is done or that holds, or give up on it."""
         last, since = None, time.monotonic()
-        while not self.is_idle():
+        while not (until() or self.is_idle()):
             if (now := self.queue()) != last:
                 last, since = now, time.monotonic()
             elif time.monotonic() > since + seconds:
                 return False
-            threading.Event().wait(0.05)
+            threading.Event().wait(0.01)
         return True
+
+    def standstill(self) -> str:
+        """Describe a queue that does not move, and where each thread of its worker stands."""
+        written = self.log.stat().st_size
+        os.kill(self.worker, SIGUSR1)
+        with suppress(AssertionError):
+            wait_for(lambda: self.log.stat().st_size > written, "The worker answers", seconds=10)
+        return f"Nothing moves: {self.queue()}\n{self.last_words()}"
 
     def queue(self) -> str:
         """Describe what waits in the broker, and what it believes to be in work."""
@@ -301,6 +326,10 @@ class Installation:
             pipeline.llen(f"{_PREFIX}celery").hlen(f"{_PREFIX}unacked")
             return pipeline.execute() == [0, 0]
         return False
+
+
+def _parent(process: int) -> int:
+    return int(re.search(r"^PPid:\s+(\d+)$", Path(f"/proc/{process}/status").read_text(), re.M)[1])
 
 
 @contextmanager

@@ -17,9 +17,9 @@ KILLS, MOST_LIVES = 10, 20
 # Longer than any claim, so that what a killed worker had comes due again.
 PAUSE = "3 minutes"
 # What was asked about in vain again and again is asked about less and less often.
+LATER = ("6 hours", "30 hours")
 # Seconds on a busy machine; a gateway is waited for no longer than ten.
 _LONGEST_TASK = 45
-LATER = ("6 hours", "30 hours")
 _TOLD = {"APPROVED": "approved", "DECLINED": "declined", "VOIDED": "voided"}
 
 
@@ -131,9 +131,7 @@ class Day:
         """Return at a random moment of the work on a random request to a gateway."""
         self.restlessness.arm(self.chance.randint(2, 14))
         self.shop.sweep()
-        crashing.wait_for(
-            lambda: self.restlessness.struck.is_set() or self.shop.is_idle(), "Work is done"
-        )
+        self.wait_for_rest(until=self.restlessness.struck.is_set)
         threading.Event().wait(self.chance.uniform(0, 0.08))
 
     def recover(self):
@@ -150,13 +148,21 @@ class Day:
 
     def run_dry(self, worker, *, at_night=False):
         self.shop.sweep(at_night=at_night)
-        # What is held longer was done, and its receipt was lost with the broker that crashed. A
-        # queue that nobody empties stays a failure.
-        if not self.shop.comes_to_rest(seconds=_LONGEST_TASK):
-            assert self.shop.has_only_lost(), f"Nobody takes it: {self.shop.queue()}"
-            self.shop.give_back_lost()
-            assert self.shop.comes_to_rest(seconds=_LONGEST_TASK), self.shop.queue()
+        self.wait_for_rest()
         self.shop.end_worker(worker)
+
+    def wait_for_rest(self, *, until=lambda: False):
+        """Wait until no task is left, or until that holds.
+
+        What is held for longer than any task takes was done, and its receipt was lost with the
+        broker that crashed. A queue that nobody empties stays a failure.
+        """
+        if not self.shop.comes_to_rest(until=until, seconds=_LONGEST_TASK):
+            assert self.shop.has_only_lost(), self.shop.standstill()
+            self.shop.give_back_lost()
+            assert self.shop.comes_to_rest(until=until, seconds=_LONGEST_TASK), (
+                self.shop.standstill()
+            )
 
     def let_time_pass(self, amount):
         self.uncertain |= self.shop.mails_between()
