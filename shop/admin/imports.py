@@ -217,7 +217,7 @@ class ProductImportAdmin(RowAdmin):
                 case "start":
                     imports.start(one, person=request.user, now=timezone.now())
                 case "stop":
-                    imports.stop(one)
+                    imports.stop(one, person=request.user)
                 case "discard":
                     imports.discard(one)
                     messages.success(request, gettext("The file is forgotten."))

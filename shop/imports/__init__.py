@@ -13,12 +13,12 @@ What pages and commands call (all inside the organization's scope):
         without one have; then the whole file is counted again. Raises BadRate.
     start(one, *, person, now)
         Bring it into the shop in the background; done / total is the progress. Raises Busy.
-    stop(one)
+    stop(one, *, person)
         End a run after the products it is at; what is in stays in, and can be undone.
     undo(one, *, person, now)
         Take everything back that this import did, in the background. Raises Busy.
     discard(one)
-        Forget a file that was not started.
+        Forget a file that was not started. Raises NotNow.
     words(row) -> str
         Why (an ImportFault, ImportPicture or failed ProductImport), in the reader's language.
     error_file(one) -> Iterator[str]
@@ -44,7 +44,7 @@ from . import reading, running, tasks
 from .exporting import error_file, export, template
 from .previewing import Preview, preview
 from .reasons import BadFile, words
-from .running import Busy, NotNow, stop
+from .running import Busy, NotNow, discard, stop
 
 __all__ = [
     "BadFile",
@@ -122,14 +122,6 @@ def undo(one: ProductImport, *, person: User | None, now: datetime) -> None:
     """Take back everything that an import did, in the background."""
     running.undo(one, person=person, now=now)
     _hurry(one)
-
-
-def discard(one: ProductImport) -> None:
-    """Forget a file that was not started."""
-    if one.status not in (ProductImport.Status.READING, ProductImport.Status.READY):
-        raise NotNow(_("This cannot be done with this import now."))
-    reading.forget_file(one)
-    one.delete()
 
 
 def _hurry(one: ProductImport) -> None:

@@ -3,12 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import BinaryIO
 from uuid import uuid4
 
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import connection, transaction
+from django.utils import timezone
 
 from config.lib import money
 
@@ -20,6 +22,8 @@ from .reasons import BadFile, Wrong
 
 Format = ProductImport.Format
 _LONGEST_NAME = 200
+# Nobody reads a file before it is stored. Of whoever was killed at that, the sweeper tells.
+_STORING = timedelta(minutes=10)
 
 
 def keep(
@@ -42,6 +46,7 @@ def keep(
         delimiter=kind.delimiter,
         headings=headings,
         fields=fields,
+        claimed_until=timezone.now() + _STORING,
     )
     file.seek(0)
     try:
@@ -50,6 +55,8 @@ def keep(
         one.delete()
         storages["private"].delete(one.file)
         raise
+    one.claimed_until = None
+    one.save(update_fields=["claimed_until"])
     return one
 
 

@@ -60,12 +60,30 @@ def undo(one: ProductImport, *, person: User | None, now: datetime) -> None:
     _begin(one, Status.UNDOING, ProductImport.UNDOABLE, values)
 
 
-def stop(one: ProductImport) -> None:
+@transaction.atomic
+def stop(one: ProductImport, *, person: User | None) -> None:
     """End a run after the products it is at."""
-    ProductImport.objects.filter(pk=one.pk, status=Status.RUNNING).update(
+    stopped = ProductImport.objects.filter(pk=one.pk, status=Status.RUNNING).update(
         status=Status.FAILED, reason="stopped", claim=None, claimed_until=None
     )
     one.refresh_from_db()
+    if stopped:
+        reading.forget_file(one)
+        _record(one, person, AuditEntry.Action.CHANGED)
+
+
+@transaction.atomic
+def discard(one: ProductImport) -> None:
+    """Forget a file that was not started."""
+    held = (
+        ProductImport.objects.select_for_update(of=("self",))
+        .filter(pk=one.pk, status__in=[Status.READING, Status.READY])
+        .first()
+    )
+    if held is None:
+        raise _not_now()
+    reading.forget_file(held)
+    held.delete()
 
 
 def _begin(one: ProductImport, status: str, allowed, values: dict) -> None:
@@ -79,7 +97,7 @@ def _begin(one: ProductImport, status: str, allowed, values: dict) -> None:
         raise busy from None
     one.refresh_from_db()
     if not begun and one.status != status:
-        raise NotNow(_("This cannot be done with this import now."))
+        raise _not_now()
 
 
 _NOTHING_DONE = dict.fromkeys(("done", "added", "changed", "unchanged", "faulty"), 0)
@@ -92,7 +110,11 @@ def choose(one: ProductImport, *, rates: dict[str, str], currency: str) -> None:
     )
     one.refresh_from_db()
     if not counted:
-        raise NotNow(_("This cannot be done with this import now."))
+        raise _not_now()
+
+
+def _not_now() -> NotNow:
+    return NotNow(_("This cannot be done with this import now."))
 
 
 # --- A worker at it -------------------------------------------------------------------------------
@@ -156,14 +178,27 @@ def move_on(one: ProductImport, *fields: str) -> None:
     one.save(update_fields=["done", "claimed_until", *fields])
 
 
-def _end(one: ProductImport, status: str, **values) -> bool:
+@transaction.atomic
+def _end(one: ProductImport, status: str, **values) -> None:
     """Finish the work, unless the import is not ours any more."""
+    before = one.status
     values |= {"status": status, "claim": None, "claimed_until": None}
-    ended = ProductImport.objects.filter(pk=one.pk, claim=one.claim).update(**values)
-    if ended:
-        one.refresh_from_db()
-        reading.forget_file(one)
-    return bool(ended)
+    if not ProductImport.objects.filter(pk=one.pk, claim=one.claim).update(**values):
+        return
+    one.refresh_from_db()
+    reading.forget_file(one)
+    if before != Status.READING:
+        is_new = before == Status.RUNNING
+        action = AuditEntry.Action.ADDED if is_new else AuditEntry.Action.CHANGED
+        _record(one, one.person, action)
+
+
+def _record(one: ProductImport, person: User | None, action: str) -> None:
+    """One entry for a whole import that did something: its changes tell the rest."""
+    if one.added or one.changed:
+        names = ("status", "added", "changed", "unchanged", "faulty", "kept")
+        after = {name: getattr(one, name) for name in names}
+        audit.record(one.organization, person, action, one, after=after, source="import")
 
 
 # --- Reading and counting -------------------------------------------------------------------------
@@ -249,7 +284,6 @@ def _run(one: ProductImport, report: Callable) -> None:
         # Only the rows of faulty products are needed any more, for the file of errors.
         faulty = one.faults.exclude(number=None)
         one.lines.exclude(number__in=faulty.values("number")).delete()
-        _record(one, AuditEntry.Action.ADDED)
         _end(one, Status.DONE, finished_at=timezone.now())
 
 
@@ -312,13 +346,6 @@ def _bring_in_singly(one: ProductImport, table: Table, made: list[Draft]) -> Non
     _settle(one, plans)
 
 
-def _record(one: ProductImport, action: str) -> None:
-    """One entry for a whole import: its changes tell the rest."""
-    names = ("added", "changed", "unchanged", "faulty", "kept")
-    after = {name: getattr(one, name) for name in names} | {"status": one.status}
-    audit.record(one.organization, one.person, action, one, after=after, source="import")
-
-
 def _undo(one: ProductImport, report: Callable) -> None:
     while True:
         with transaction.atomic():
@@ -327,7 +354,6 @@ def _undo(one: ProductImport, report: Callable) -> None:
             if is_over:
                 undoing.remove_what_was_made(one)
                 one.lines.all().delete()
-                _record(one, AuditEntry.Action.CHANGED)
                 _end(one, Status.UNDONE, finished_at=timezone.now())
                 return
             move_on(one, "kept")

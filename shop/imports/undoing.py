@@ -135,7 +135,9 @@ class _Undoing:
         wanted = self.moved | opened
         for level in StockLevel.objects.filter(variant__in=wanted):
             key = level.variant_id
-            back[key] = max(-wanted[key], level.reserved - level.on_hand)
+            # What became a kit of parts since has no shelf, and its parts never moved.
+            least = level.reserved - level.on_hand
+            back[key] = 0 if level.is_of_parts else max(-wanted[key], least)
             if key in self.moved and back[key] != -wanted[key]:
                 self.of_variant[key].kept.append([self.variants[key].sku, "stock"])
         stock.restock(

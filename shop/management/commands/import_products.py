@@ -75,6 +75,10 @@ class Command(BaseCommand):
                 # Nothing came of it: nothing of it stays.
                 one.delete()
             raise CommandError(reason)
+        if one.is_at_work:
+            raise CommandError(
+                "Another worker took this import over: the admin shows how far it is."
+            )
         self._tell(one)
         faulty = one.faulty
         if only_look:

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import storages
 
 from shop import imports
-from shop.imports import files
+from shop.imports import files, tasks
 from shop.models import ImportRow, Product, ProductImport
 
 from . import tables
@@ -132,6 +132,18 @@ def test_too_many_rows_are_refused(organization, monkeypatch):
 
     with pytest.raises(imports.BadFile, match="50"):
         tables.received(b"Nombre,SKU,Precio\n" + b"a,b,1\n" * 51)
+
+
+def test_a_file_that_is_still_being_stored_is_left_alone(organization):
+    class Upload(io.BytesIO):
+        def read(self, *size):
+            if ProductImport.objects.exists():
+                tasks.sweep()
+            return super().read(*size)
+
+    one = imports.receive(organization, None, name="productos.csv", file=Upload(CSV))
+
+    assert (one.status, one.reason, one.total) == ("ready", "", 2)
 
 
 def test_a_file_is_gone_once_its_rows_are_read(organization, django_capture_on_commit_callbacks):

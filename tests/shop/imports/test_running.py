@@ -2,15 +2,17 @@
 
 import io
 import threading
+from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone, translation
 from django_scopes import scope, scopes_disabled
 
-from shop import imports, stock
-from shop.imports import running, tasks, undoing, writing
+from shop import imports, kit_making, stock
+from shop.imports import running, tasks, undoing
 from shop.models import (
     AuditEntry,
     Category,
@@ -58,11 +60,10 @@ def test_an_import_leaves_one_entry_in_the_audit(organization):
     one = tables.brought(tables.own(*ROWS), person=make.member("owner"))
 
     entry = AuditEntry.objects.get()
-    assert (entry.row_id, entry.source, entry.changes["added"]) == (
-        str(one.pk),
-        "import",
-        [None, 1],
-    )
+    assert (entry.row_id, entry.source) == (str(one.pk), "import")
+    assert (entry.changes["status"], entry.changes["added"]) == ([None, "done"], [None, 1])
+    tables.undone(one)
+    assert AuditEntry.objects.first().changes["status"] == [None, "undone"]
 
 
 def test_lists_and_search_know_what_came_in(organization):
@@ -160,6 +161,21 @@ def test_what_was_added_and_bought_is_retired(organization):
     assert (one.kept, stock.differences(organization)) == (1, [])
 
 
+def test_an_undo_leaves_the_parts_of_what_became_a_kit_since(organization):
+    kit, part = make.variant(sku="KIT", in_stock=4), make.variant(sku="PARTE", in_stock=10)
+    one = tables.brought(tables.table(["SKU", "Existencias"], ["KIT", "0"]))
+    kit_making.declare(kit, kit_making.Recipe(Variant.KitStock.PARTS, {part.pk: 2}))
+
+    one = tables.undone(one)
+
+    assert (one.kept, one.changes.get().kept) == (1, [["KIT", "stock"]])
+    assert dict(StockLevel.objects.values_list("variant__sku", "on_hand")) == {
+        "KIT": 0,
+        "PARTE": 10,
+    }
+    assert stock.differences(organization) == []
+
+
 # --- Interrupted ----------------------------------------------------------------------------------
 
 
@@ -193,44 +209,70 @@ def test_a_worker_that_lost_its_claim_does_nothing_more(organization, monkeypatc
     one = tables.received(tables.own(*rows))
     running.start(one, person=None, now=timezone.now())
 
-    running.carry_on(one.pk, report=imports.stop)
+    person = make.member("manager", name="Marta")
+    running.carry_on(one.pk, report=lambda one: imports.stop(one, person=person))
 
     one.refresh_from_db()
     assert (one.status, one.reason, Product.objects.count()) == ("failed", "stopped", 1)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.changes["added"]) == (person, [None, 1])
+    assert entry.changes["status"] == [None, "failed"]
     assert (tables.undone(one).status, Product.objects.count()) == ("undone", 0)
 
 
-def test_a_product_that_the_database_refuses_keeps_nobody_else_out(organization, monkeypatch):
-    write = writing.write
+def test_a_product_that_the_database_refuses_keeps_nobody_else_out(organization):
+    tables.brought(tables.own(*ROWS))
+    first, last = ({"Nombre": name, "SKU": name, "Precio": "1.000"} for name in ("P0", "P2"))
+    # Each takes the choice that the other still has: one statement cannot do that.
+    swapped = [ROWS[0] | {"Valor 1": "30 ml"}, ROWS[1] | {"Valor 1": "10 ml"}]
 
-    def refusing(one, shelves, plans, *, now):
-        if any(plan.draft.values["name"] == "P1" for plan in plans):
-            raise IntegrityError
-        write(one, shelves, plans, now=now)
-
-    monkeypatch.setattr(writing, "write", refusing)
-    rows = [{"Nombre": f"P{n}", "SKU": f"S{n}", "Precio": "1.000"} for n in range(3)]
-
-    one = tables.brought(tables.own(*rows))
+    one = tables.brought(tables.own(first, *swapped, last))
 
     assert (tables.outcome(one), tables.faults(one)) == ((2, 0, 0, 1), [(3, "", "not_saved")])
+    assert list(Variant.objects.filter(sku__startswith="A").values_list("sku", "option1")) == [
+        ("A-10", "10 ml"),
+        ("A-30", "30 ml"),
+    ]
+    assert list(one.changes.values_list("name", flat=True)) == ["P0", "P2"]
+
+
+@contextmanager
+def refused_progress():
+    """Have the database refuse to write down how far an import is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REFUSE_PROGRESS)
+        try:
+            yield
+        finally:
+            cursor.execute("DROP FUNCTION refuse_progress() CASCADE")
+
+
+_REFUSE_PROGRESS = """
+CREATE FUNCTION refuse_progress() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE 'not now' USING ERRCODE = 'serialization_failure'; END $$;
+CREATE TRIGGER refuse_progress BEFORE UPDATE OF done ON shop_productimport
+    FOR EACH ROW WHEN (NEW.done > OLD.done) EXECUTE FUNCTION refuse_progress();
+"""
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_part_is_written_and_counted_together_or_not_at_all(monkeypatch):
+def test_a_part_is_written_and_counted_together_or_not_at_all():
     shop = make.organization()
     with scope(organization=shop):
         one = tables.received(tables.own(*ROWS))
         running.start(one, person=None, now=timezone.now())
 
-        def killed(one, plans):
-            raise KeyboardInterrupt
-
-        monkeypatch.setattr(running, "_settle", killed)
-        with pytest.raises(KeyboardInterrupt):
+        # The second half of a part: its products are written by then.
+        with refused_progress(), pytest.raises(OperationalError, match="not now"):
             running.carry_on(one.pk)
 
-        assert (Product.objects.count(), ImportChange.objects.count()) == (0, 0)
+        written = (Product, Category, ImportChange, StockMovement)
+        assert [model.objects.count() for model in written] == [0, 0, 0, 0]
+        ProductImport.objects.update(claimed_until=timezone.now())
+        tasks.sweep()
+        one.refresh_from_db()
+        assert (one.status, one.added) == ("done", 1)
+        assert [model.objects.count() for model in written] == [1, 1, 1, 2]
 
 
 def test_a_killed_undo_goes_on_and_moves_stock_back_once(organization, monkeypatch):
@@ -295,6 +337,18 @@ def test_a_second_import_of_one_shop_is_told_to_wait(organization):
 
     second.refresh_from_db()
     assert second.status == "ready"
+
+
+@translation.override("en")
+def test_who_forgets_a_file_that_somebody_started_meanwhile_is_refused(organization):
+    seen = tables.received(tables.own(*ROWS))
+    running.start(ProductImport.objects.get(), person=None, now=timezone.now())
+
+    with pytest.raises(imports.NotNow):
+        imports.discard(seen)
+
+    running.carry_on(seen.pk)
+    assert (ProductImport.objects.get().status, ImportChange.objects.count()) == ("done", 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -419,6 +473,22 @@ def test_the_command_imports_tells_faults_and_ends_with_one(organization, tmp_pa
     code, told, errors = ask(path)
     assert (code, errors) == (0, "")
     assert "1 unchanged" in told
+
+
+def test_the_command_says_that_somebody_else_took_its_import_over(organization, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(tables.own(*ROWS))
+
+    class Screen(io.StringIO):
+        def write(self, words):
+            if "of 1 products" in words:
+                ProductImport.objects.update(claim=uuid4())
+            return super().write(words)
+
+    with pytest.raises(CommandError, match="took this import over"), scopes_disabled():
+        call_command("import_products", str(path), stdout=Screen())
+
+    assert ProductImport.objects.get().status == "running"
 
 
 def test_the_command_needs_a_rate_for_the_sample(organization, tmp_path):
