@@ -19,7 +19,7 @@ from config.lib.errors import DomainError, ProviderRefused, ProviderUnavailable
 
 from .. import catalogue, pictures
 from ..models import ImportFault, ImportPicture, Organization, Variant
-from .drafts import Table
+from .tables import Table
 
 Status = ImportPicture.Status
 _AT_ONCE = 6

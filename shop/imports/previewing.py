@@ -8,9 +8,10 @@ from django.utils.translation import override
 from config.lib import money
 
 from ..models import ProductImport, Variant
-from . import columns, comparing, reasons, running
+from . import columns, comparing, drafts, reasons
 from .comparing import Plan
-from .drafts import Fault, Table
+from .shelves import Shelves
+from .tables import Fault, Table
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,11 @@ class Preview:
 def preview(one: ProductImport, *, most: int = 20, start: int = 0) -> Preview:
     """Look at so many products of the file from a place on, and change nothing."""
     table = Table(one)
-    drafts = running.draft_part(one, table, start, most)
-    shelves = comparing.Shelves(one.organization, drafts)
+    made = drafts.part(one, table, start=start, count=most)
+    on_shelves = Shelves(one.organization, made)
     with override(one.organization.language):
         # Names of categories and choices that would be made are in the language of the shop.
-        plans = comparing.plans(shelves, table, drafts)
+        plans = comparing.plans(on_shelves, table, made)
     return Preview(
         columns=_columns(one),
         products=[_shown(one, plan) for plan in plans],

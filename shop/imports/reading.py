@@ -16,9 +16,9 @@ from config.lib import money
 
 from ..models import ImportRow, Organization, ProductImport, User
 from . import cells, columns, files
-from .drafts import Table
 from .files import Cell
 from .reasons import BadFile, Wrong
+from .tables import Table
 
 Format = ProductImport.Format
 _LONGEST_NAME = 200

@@ -19,8 +19,10 @@ from config.lib.errors import DomainError
 from .. import audit
 from ..models import AuditEntry, ImportFault, ProductImport, User
 from . import bulk, comparing, drafts, reading, undoing, writing
-from .drafts import Draft, Fault, Table
+from .drafts import Draft
 from .reasons import BadFile
+from .shelves import Shelves
+from .tables import Fault, Table
 
 logger = logging.getLogger(__name__)
 
@@ -210,8 +212,8 @@ def _read(one: ProductImport, report: Callable) -> None:
     while one.done < one.total:
         with transaction.atomic():
             hold(one)
-            made = _drafts(one, table)
-            shelves = comparing.Shelves(one.organization, made)
+            made = _next(one, table)
+            shelves = Shelves(one.organization, made)
             _settle(one, comparing.plans(shelves, table, made))
         report(one)
     _end(one, Status.READY)
@@ -227,22 +229,9 @@ def _stage(one: ProductImport) -> None:
             move_on(one)
 
 
-def _drafts(one: ProductImport, table: Table) -> list[Draft]:
+def _next(one: ProductImport, table: Table) -> list[Draft]:
     """Give the next products of the file."""
-    return draft_part(one, table, one.done, PART)
-
-
-def draft_part(one: ProductImport, table: Table, start: int, count: int) -> list[Draft]:
-    """Give so many products of the file from a place on."""
-    made = []
-    for number, rows in reading.products(one, start, count):
-        draft = drafts.build(table, number, [(row.line, row.cells) for row in rows])
-        for row in rows:
-            if row.fault:
-                column, reason, parameters = row.fault
-                draft.faults.append(Fault(row.line, column, reason, parameters))
-        made.append(draft)
-    return made
+    return drafts.part(one, table, start=one.done, count=PART)
 
 
 def _settle(one: ProductImport, plans: list[comparing.Plan]) -> None:
@@ -292,7 +281,7 @@ def _run_part(one: ProductImport, table: Table) -> None:
         try:
             with transaction.atomic():
                 hold(one)
-                _bring_in(one, table, _drafts(one, table))
+                _bring_in(one, table, _next(one, table))
             return
         except (IntegrityError, OperationalError) as error:
             # Somebody took the same SKU at this moment, or two waited for each other.
@@ -302,7 +291,7 @@ def _run_part(one: ProductImport, table: Table) -> None:
                 raise
     with transaction.atomic():
         hold(one)
-        _bring_in_singly(one, table, _drafts(one, table))
+        _bring_in_singly(one, table, _next(one, table))
 
 
 def _is_gone() -> bool:
@@ -311,7 +300,7 @@ def _is_gone() -> bool:
 
 
 def _bring_in(one: ProductImport, table: Table, made: list[Draft]) -> None:
-    shelves = comparing.Shelves(one.organization, made)
+    shelves = Shelves(one.organization, made)
     plans = comparing.plans(shelves, table, made)
     changing = [plan for plan in plans if plan.product and plan.outcome == comparing.CHANGED]
     if changing:
@@ -325,7 +314,7 @@ def _bring_in(one: ProductImport, table: Table, made: list[Draft]) -> None:
             ],
             products=[plan.product.pk for plan in changing],
         )
-        shelves = comparing.Shelves(one.organization, made)
+        shelves = Shelves(one.organization, made)
         plans = comparing.plans(shelves, table, made)
     writing.write(one, shelves, plans, now=timezone.now())
     _settle(one, plans)
@@ -335,7 +324,7 @@ def _bring_in_singly(one: ProductImport, table: Table, made: list[Draft]) -> Non
     """Find the product that the database refuses, and bring the others in."""
     plans = []
     for draft in made:
-        shelves = comparing.Shelves(one.organization, [draft])
+        shelves = Shelves(one.organization, [draft])
         (plan,) = comparing.plans(shelves, table, [draft])
         try:
             with transaction.atomic():

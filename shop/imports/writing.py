@@ -27,7 +27,8 @@ from ..models import (
     Variant,
 )
 from . import bulk, comparing
-from .comparing import ADDED, CHANGED, FAULTY, Plan, Shelves, VariantPlan
+from .comparing import ADDED, CHANGED, FAULTY, Plan, VariantPlan
+from .shelves import Shelves, candidates, folded
 
 _BATCH = 500
 _Through = Product.benefits.through
@@ -67,13 +68,13 @@ class _Writing:
                 # A product stands on some shelf.
                 plan.category = ([], [_("Without category")])
                 names = plan.category[1]
-            if names and comparing.folded(names) not in self.shelves.by_path:
+            if names and folded(names) not in self.shelves.by_path:
                 self._make_category(names)
 
     def _make_category(self, names: list[str]) -> None:
         parent = None
         for depth in range(1, len(names) + 1):
-            path = comparing.folded(names[:depth])
+            path = folded(names[:depth])
             key = self.shelves.by_path.get(path)
             if key is None:
                 taken = set(Category.objects.values_list("slug", flat=True))
@@ -93,12 +94,12 @@ class _Writing:
         wanted = [plan for plan in self.plans if plan.benefits]
         if not wanted:
             return
-        known = {comparing.folded([one.name]): one for one in Benefit.objects.all()}
+        known = {folded([one.name]): one for one in Benefit.objects.all()}
         taken = {benefit.slug for benefit in known.values()}
         links = []
         for plan in wanted:
             for name in plan.benefits[1]:
-                key = comparing.folded([name])
+                key = folded([name])
                 if key not in known:
                     slug = text.free_slug(name, taken=taken, length=60)
                     taken.add(slug)
@@ -118,7 +119,7 @@ class _Writing:
         for plan in self.plans:
             values = {name: after for name, (_before, after) in plan.fields.items()}
             if plan.category:
-                path = comparing.folded(plan.category[1])
+                path = folded(plan.category[1])
                 values["category_id"] = self.shelves.by_path[path]
             if plan.product is None:
                 product = Product(
@@ -142,7 +143,7 @@ class _Writing:
     def _free_slugs(self) -> dict[int, str]:
         """Give every new product an address that no other has."""
         new = [plan for plan in self.plans if plan.product is None]
-        wanted = {id(plan): comparing.candidates(plan.draft.values["name"]) for plan in new}
+        wanted = {id(plan): candidates(plan.draft.values["name"]) for plan in new}
         taken = _taken(_SLUGS, self.one, [slug for slugs in wanted.values() for slug in slugs])
         given = {id(plan): plan.draft.values.get("slug") for plan in new}
         taken.update(filter(None, given.values()))
@@ -218,8 +219,8 @@ class _Writing:
         taken = _taken(_SKUS, self.one, [sku for skus in wanted.values() for sku in skus])
         taken |= {one.draft.sku for plan in self.plans for one in plan.variants if one.draft.sku}
         found = {}
-        for key, candidates in wanted.items():
-            found[key] = _first_free(candidates, taken)
+        for key, skus in wanted.items():
+            found[key] = _first_free(skus, taken)
             taken.add(found[key])
         return found
 
