@@ -3,11 +3,22 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-import tablib
+import openpyxl
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone, translation
+from django_scopes import scope
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import WriteOnlyCell as Cell
+from openpyxl.styles import Font
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+# What a cell of a workbook holds at most.
+_LONGEST = 32_767
 # Programs run what a cell holds when it starts with one of these.
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -45,9 +56,55 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
         buffer.truncate()
 
 
-def xlsx(title: str, headers: list[str], rows: Iterable[Iterable[object]]) -> bytes:
+def csv_later(rows: Iterable[Iterable[object]], *, organization) -> Iterator[str]:
+    """Give the same lines in the scope, language and time zone of now, whenever they are asked for.
+
+    A response is sent after those of its request are closed.
+    """
+    language, zone = translation.get_language(), timezone.get_current_timezone()
+    lines = csv_lines(rows)
+
+    def opened() -> Iterator[str]:
+        while True:
+            with (
+                scope(organization=organization),
+                translation.override(language),
+                timezone.override(zone),
+            ):
+                line = next(lines, None)
+            if line is None:
+                return
+            yield line
+
+    return opened()
+
+
+def xlsx(title: str, headers: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
     """Give a table as a workbook with one sheet."""
-    data = tablib.Dataset(title=title[:31], headers=[cell(header) for header in headers])
-    for row in rows:
-        data.append([cell(value) for value in row])
-    return data.export("xlsx", escape=False)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "A2"
+    named = [Cell(sheet, _printable(header)) for header in headers]
+    for heading in named:
+        heading.font = Font(bold=True)
+    for row in chain([named], ([_printable(value) for value in row] for row in rows)):
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _printable(value: object) -> object:
+    """Give a cell without what no workbook can hold."""
+    found = cell(value)
+    return ILLEGAL_CHARACTERS_RE.sub("", found)[:_LONGEST] if isinstance(found, str) else found
+
+
+def attachment(content: bytes | Iterator[str], *, name: str, kind: str) -> HttpResponseBase:
+    """Answer with a table that a browser keeps as a file of this name."""
+    is_whole = isinstance(content, bytes)
+    answer = HttpResponse(content) if is_whole else StreamingHttpResponse(content)
+    answer["Content-Type"] = _TYPES[kind]
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    answer["Cache-Control"] = "no-store, private"
+    return answer

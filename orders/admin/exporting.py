@@ -1,11 +1,10 @@
 """The list of orders as a file, with the filters in force and without what one may not see."""
 
-from collections.abc import Iterator
+from itertools import chain
 
-from django.http import HttpResponse, StreamingHttpResponse
-from django.utils import timezone, translation
+from django.http import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_scopes import scope
 from phonenumber_field.phonenumber import PhoneNumber
 
 from config.lib import spreadsheets
@@ -54,7 +53,9 @@ _AMOUNTS = {"subtotal", "discount", "shipping", "cash_fee", "tax", "total", "pai
 _MOMENTS = {"placed_at", "shipped_at", "delivered_at", "paid_at"}
 
 
-def response(orders, *, kind: str, organization: Organization, with_money: bool) -> HttpResponse:
+def response(
+    orders, *, kind: str, organization: Organization, with_money: bool
+) -> HttpResponseBase:
     """Give the orders as a file: lines for "csv", a workbook for "xlsx"."""
     columns = _COLUMNS + (_MONEY_COLUMNS if with_money else [])
     headers = _headers(columns)
@@ -64,36 +65,12 @@ def response(orders, *, kind: str, organization: Organization, with_money: bool)
     if kind == "xlsx":
         rows = (_row(order, columns) for order in orders[:MOST_IN_WORKBOOK])
         content = spreadsheets.xlsx(_("Orders"), headers, rows)
-        answer = HttpResponse(content, content_type=spreadsheets.XLSX)
     else:
         kind = "csv"
-        lines = _lines(orders, columns, headers, organization)
-        answer = StreamingHttpResponse(lines, content_type=spreadsheets.CSV)
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    answer["Cache-Control"] = "no-store, private"
-    return answer
-
-
-def _lines(orders, columns, headers, organization) -> Iterator[str]:
-    # Sent after the request's own scope, language and time zone are closed.
-    language, zone = translation.get_language(), timezone.get_current_timezone()
-
-    def rows():
-        yield headers
-        for order in orders[:MOST].iterator(chunk_size=_CHUNK):
-            yield _row(order, columns)
-
-    lines = spreadsheets.csv_lines(rows())
-    while True:
-        with (
-            scope(organization=organization),
-            translation.override(language),
-            timezone.override(zone),
-        ):
-            line = next(lines, None)
-        if line is None:
-            return
-        yield line
+        found = orders[:MOST].iterator(chunk_size=_CHUNK)
+        rows = (_row(order, columns) for order in found)
+        content = spreadsheets.csv_later(chain([headers], rows), organization=organization)
+    return spreadsheets.attachment(content, name=name, kind=kind)
 
 
 def _headers(columns: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from config.lib import money
+from config.lib import money, spreadsheets
 from config.lib.errors import DomainError
 
 from .. import imports
@@ -26,10 +26,6 @@ from .overview import Waiting
 from .site import site
 
 Status = ProductImport.Status
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 _TONES = {
     Status.READING: "info",
     Status.READY: "warning",
@@ -154,7 +150,7 @@ class ProductImportAdmin(RowAdmin):
     def template_view(self, request):
         kind = _kind(request)
         content = imports.template(request.organization, kind=kind)
-        return _download(content, kind=kind, name=gettext("product-template"))
+        return spreadsheets.attachment(content, kind=kind, name=gettext("product-template"))
 
     def export_view(self, request):
         """Give the products of the list as it is filtered, in the columns of the template."""
@@ -177,7 +173,7 @@ class ProductImportAdmin(RowAdmin):
         content = imports.export(request.organization, keys, kind=kind)
         day = timezone.localdate().isoformat()
         word = gettext("products")
-        return _download(content, kind=kind, name=f"{word}-{day}")
+        return spreadsheets.attachment(content, kind=kind, name=f"{word}-{day}")
 
     # --- One import ---------------------------------------------------------------------------
 
@@ -246,7 +242,8 @@ class ProductImportAdmin(RowAdmin):
         one = self._import(request, object_id)
         name = slugify(one.name.rpartition(".")[0]) or "import"
         word = gettext("errors")
-        return _download(imports.error_file(one), kind="csv", name=f"{name}-{word}")
+        content = imports.error_file(one)
+        return spreadsheets.attachment(content, kind="csv", name=f"{name}-{word}")
 
     def _import(self, request, object_id) -> ProductImport:
         one = self.get_object(request, object_id)
@@ -274,13 +271,6 @@ def _kind(request) -> str:
 def _number(typed: str | None) -> int:
     typed = typed or ""
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else 0
-
-
-def _download(content, *, kind: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content) if isinstance(content, bytes) else StreamingHttpResponse(content)
-    answer["Content-Type"] = _TYPES[kind]
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    return answer
 
 
 def _choose(one: ProductImport, posted) -> None:

@@ -60,6 +60,21 @@ TEMPLATE = (
     Named("height:cm", "Alto (cm)", "Height (cm)"),
     Named("variant_active", "Variante activa", "Variant active"),
 )  # fmt: skip
+# Those that a product keeps as the column says it; category and benefits are rows of their own.
+PRODUCT_FIELDS = (
+    "name",
+    "summary",
+    "description",
+    "ingredients",
+    "how_to_use",
+    "tips",
+    "certifications",
+    "no_withdrawal_reason",
+    "is_active",
+    "is_featured",
+    "option1_name",
+    "option2_name",
+)
 _MEASURES = {
     "weight": ("peso", "weight"),
     "length": ("largo", "longitud", "length", "depth", "profundidad"),

@@ -8,25 +8,12 @@ from django.utils.translation import gettext as _
 
 from ..models import Product, Variant
 from . import cells
+from .columns import PRODUCT_FIELDS
 from .drafts import Draft, VariantDraft
 from .shelves import Level, Shelves, folded
 from .tables import Fault, Table
 
 ADDED, CHANGED, UNCHANGED, FAULTY = "added", "changed", "unchanged", "faulty"
-PRODUCT_FIELDS = (
-    "name",
-    "summary",
-    "description",
-    "ingredients",
-    "how_to_use",
-    "tips",
-    "certifications",
-    "no_withdrawal_reason",
-    "is_active",
-    "is_featured",
-    "option1_name",
-    "option2_name",
-)
 VARIANT_FIELDS = (
     "name",
     "option1",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ..models import ProductImport
 from . import cells, reading
+from .columns import PRODUCT_FIELDS
 from .files import Cell
 from .reasons import Wrong
 from .tables import Fault, Offer, Row, Table
@@ -46,23 +47,7 @@ class Draft:
     faults: list[Fault] = field(default_factory=list)
 
 
-_OF_PRODUCT = (
-    "slug",
-    "name",
-    "category",
-    "summary",
-    "description",
-    "ingredients",
-    "how_to_use",
-    "tips",
-    "certifications",
-    "benefits",
-    "no_withdrawal_reason",
-    "is_active",
-    "is_featured",
-    "option1_name",
-    "option2_name",
-)
+_OF_PRODUCT = ("slug", *PRODUCT_FIELDS, "category", "benefits")
 _OF_VARIANT = {
     "sku": "sku",
     "variant_name": "name",

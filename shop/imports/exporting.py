@@ -1,18 +1,15 @@
 """Products as a table in the columns of our template: read again, it changes nothing."""
 
-import io
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-import openpyxl
 from django.core.files.storage import default_storage
-from django.utils import translation
-from django_scopes import scope
 
 from config.lib import spreadsheets
 
 from .. import organizations
-from ..models import Category, Organization, Product, ProductImport, Variant
-from . import columns, reasons
+from ..models import Organization, Product, ProductImport, Variant
+from . import columns, reasons, shelves
 
 _CHUNK = 500
 _TAXES = {
@@ -26,11 +23,7 @@ _TAXES = {
 def export(organization: Organization, products=None, *, kind: str = "csv"):
     """Give products (all of them unless a queryset says which) as CSV lines or a workbook."""
     products = Product.objects.all() if products is None else products
-    headings = _headings(organization)
-    rows = _rows(organization, products)
-    if kind == "xlsx":
-        return _workbook(headings, rows)
-    return _lines(organization, headings, rows)
+    return _table(organization, _rows(organization, products), kind=kind)
 
 
 def template(organization: Organization, *, kind: str = "csv"):
@@ -40,10 +33,14 @@ def template(organization: Organization, *, kind: str = "csv"):
         [values.get(column.field, "") for column in columns.TEMPLATE]
         for values in (_EXAMPLES_ES if is_spanish else _EXAMPLES_EN)
     ]
+    return _table(organization, rows, kind=kind)
+
+
+def _table(organization: Organization, rows: Iterable[list], *, kind: str) -> bytes | Iterator[str]:
     headings = _headings(organization)
     if kind == "xlsx":
-        return _workbook(headings, rows)
-    return spreadsheets.csv_lines([headings, *rows])
+        return spreadsheets.xlsx("Productos", headings, rows)
+    return spreadsheets.csv_later(chain([headings], rows), organization=organization)
 
 
 def error_file(one: ProductImport) -> Iterator[str]:
@@ -67,52 +64,11 @@ def error_file(one: ProductImport) -> Iterator[str]:
             shown = [_raw(cells[n]) for n in kept]
             yield [*shown, row.line, " ".join(reasons_of.get(row.line, []))]
 
-    return _inside(one.organization, spreadsheets.csv_lines(rows()))
+    return spreadsheets.csv_later(rows(), organization=one.organization)
 
 
 def _raw(cell):
     return spreadsheets.text_of(cell) if isinstance(cell, str) else cell
-
-
-def _lines(organization: Organization, headings: list[str], rows: Iterable) -> Iterator[str]:
-    def everything() -> Iterator[list]:
-        yield headings
-        yield from rows
-
-    return _inside(organization, spreadsheets.csv_lines(everything()))
-
-
-def _inside(organization: Organization, lines: Iterator[str]) -> Iterator[str]:
-    """Give the lines though the scope and language of the request are closed by then."""
-    language = translation.get_language()
-    while True:
-        with scope(organization=organization), translation.override(language):
-            line = next(lines, None)
-        if line is None:
-            return
-        yield line
-
-
-def _workbook(headings: list[str], rows: Iterable) -> bytes:
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Productos")
-    for row in (headings, *rows) if isinstance(rows, list) else _chained(headings, rows):
-        sheet.append([spreadsheets.cell(_printable(value)) for value in row])
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
-
-
-def _chained(headings: list[str], rows: Iterable) -> Iterator[list]:
-    yield headings
-    yield from rows
-
-
-def _printable(value):
-    """Leave out what no workbook can hold."""
-    if isinstance(value, str):
-        return "".join(letter for letter in value if letter >= " " or letter in "\n\t")[:32_000]
-    return value
 
 
 def _headings(organization: Organization) -> list[str]:
@@ -125,7 +81,7 @@ def _headings(organization: Organization) -> list[str]:
 
 def _rows(organization: Organization, products) -> Iterator[list]:
     """A product on its first row, and each more of its variants on one of its own."""
-    paths = _category_paths()
+    paths = shelves.category_paths()
     base = organizations.base_url(organization)
     products = (
         products.order_by("pk")
@@ -143,43 +99,12 @@ def _rows(organization: Organization, products) -> Iterator[list]:
             yield [values.get(column.field, "") for column in columns.TEMPLATE]
 
 
-def _category_paths() -> dict:
-    rows = {
-        key: (parent, name)
-        for key, parent, name in Category.objects.values_list("pk", "parent", "name")
-    }
-    paths = {}
-    for key in rows:
-        names, step = [], key
-        while step is not None and len(names) < 20:
-            parent, name = rows[step]
-            names.insert(0, name)
-            step = parent
-        paths[key] = " > ".join(names)
-    return paths
-
-
 def _product_values(organization: Organization, product: Product, paths: dict, base: str) -> dict:
-    values = {
-        name: getattr(product, name)
-        for name in (
-            "slug",
-            "name",
-            "summary",
-            "description",
-            "ingredients",
-            "how_to_use",
-            "tips",
-            "certifications",
-            "no_withdrawal_reason",
-            "option1_name",
-            "option2_name",
-        )
-    }
+    values = {name: getattr(product, name) for name in ("slug", *columns.PRODUCT_FIELDS)}
     names = [benefit.name for benefit in product.benefits.all()]
     has_marks = any(mark in name for name in names for mark in ",;")
     return values | {
-        "category": paths[product.category_id],
+        "category": " > ".join(paths[product.category_id]),
         "benefits": " | ".join([*names, ""]) if has_marks else ", ".join(names),
         "is_active": _flag(organization, product.is_active),
         "is_featured": _flag(organization, product.is_featured),

@@ -26,6 +26,8 @@ from .drafts import Draft
 
 # So many products of one name are told apart by a number behind their address.
 _MOST_ALIKE = 30
+# Two people who move categories at once could put each into the other.
+_DEEPEST = 20
 
 
 @dataclass
@@ -50,7 +52,10 @@ class Shelves:
         keys = {key for _sku, key in found}
         keys |= {key for _slug, key in _rows(_PRODUCTS_BY_SLUG, organization, slugs)}
         self._load(keys)
-        self._load_categories()
+        self.paths = category_paths()
+        self.by_path: dict[str, UUID] = {}
+        for key, names in self.paths.items():
+            self.by_path.setdefault(folded(names), key)
 
     def _load(self, keys: set[UUID]) -> None:
         products = Product.objects.filter(pk__in=keys).defer("search", "name_search", "cover")
@@ -82,22 +87,6 @@ class Shelves:
         for key, folder in Picture.objects.filter(product__in=keys).values_list("product", "key"):
             self.picture_keys[key].append(folder)
 
-    def _load_categories(self) -> None:
-        rows = {
-            key: (parent, name)
-            for key, parent, name in Category.objects.values_list("pk", "parent", "name")
-        }
-        self.paths: dict[UUID, list[str]] = {}
-        self.by_path: dict[str, UUID] = {}
-        for key in rows:
-            names, step = [], key
-            while step is not None and len(names) < 20:
-                parent, name = rows[step]
-                names.insert(0, name)
-                step = parent
-            self.paths[key] = names
-            self.by_path.setdefault(folded(names), key)
-
     def product_of(self, draft: Draft) -> Product | None:
         """Give the product that a draft means: by its address, else a SKU, else its name."""
         slug = draft.values.get("slug")
@@ -111,6 +100,23 @@ class Shelves:
             if product is not None and product.name == draft.values["name"]:
                 return product
         return None
+
+
+def category_paths() -> dict[UUID, list[str]]:
+    """Give of each category its name behind those it stands in, the outermost first."""
+    rows = {
+        key: (parent, name)
+        for key, parent, name in Category.objects.values_list("pk", "parent", "name")
+    }
+    paths = {}
+    for key in rows:
+        names, step = [], key
+        while step is not None and len(names) < _DEEPEST:
+            parent, name = rows[step]
+            names.insert(0, name)
+            step = parent
+        paths[key] = names
+    return paths
 
 
 def folded(names: list[str]) -> str:

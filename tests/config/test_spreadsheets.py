@@ -5,6 +5,8 @@ import io
 
 import openpyxl
 import pytest
+from django.utils import translation
+from django_scopes import get_scope
 
 from config.lib import spreadsheets
 
@@ -42,3 +44,22 @@ def test_a_workbook_holds_text_as_text_and_numbers_as_numbers():
     cells = [[cell for cell in row] for row in sheet.iter_rows(min_row=2)]
     assert [[cell.value for cell in row] for row in cells] == [["'=1+1", 24900], ["00123", 0]]
     assert {cell.data_type for row in cells for cell in row} == {"s", "n"}
+
+
+def test_a_workbook_leaves_out_what_it_cannot_hold():
+    content = spreadsheets.xlsx("Pedidos", ["Nota"], [["a\x0bb\nc"], ["ñ" * 40_000]])
+
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert [cell.value for cell in sheet["A"]] == ["Nota", "ab\nc", "ñ" * 32_767]
+
+
+@translation.override("en")
+def test_lines_that_are_sent_later_are_of_the_language_in_which_they_were_asked_for():
+    def rows():
+        yield [get_scope()["organization"], translation.get_language()]
+
+    with translation.override("es"):
+        lines = spreadsheets.csv_later(rows(), organization="tienda")
+
+    assert "".join(lines) == "\ufefftienda,es\r\n"
+    assert (get_scope().get("organization"), translation.get_language()) == (None, "en")
