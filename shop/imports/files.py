@@ -70,7 +70,7 @@ def rows(file: BinaryIO, kind: Kind) -> Iterator[tuple[int, list[Cell]]]:
     """Give each row that holds something, with its line in the file, counted from 1."""
     file.seek(0)
     found = _workbook_rows(file) if kind.is_workbook else _text_rows(file, kind)
-    count = empty = 0
+    empty = 0
     for line, cells in found:
         while cells and cells[-1] in (None, ""):
             cells.pop()
@@ -81,10 +81,6 @@ def rows(file: BinaryIO, kind: Kind) -> Iterator[tuple[int, list[Cell]]]:
             continue
         if len(cells) > MOST_COLUMNS:
             raise BadFile("too_many_columns", most=MOST_COLUMNS)
-        count += 1
-        # One more than rows of products: the names of the columns.
-        if count > MOST_ROWS + _HEADING_WITHIN:
-            raise BadFile("too_many_rows", most=MOST_ROWS)
         yield line, cells
 
 

@@ -121,6 +121,8 @@ class _Grouping:
         self.table = Table(one)
         self.kind = kind
         self.rows = self.products = 0
+        # The most cells that a row has had, by which one that is cut off shows.
+        self._usual = 0
         self.currencies: Counter[str] = Counter()
         self._has_centavos = False
         self._numbers: dict[tuple[str, str], int] = {}
@@ -154,8 +156,6 @@ class _Grouping:
             if self.kind.ends_open and len(row) < self._usual:
                 fault = ["", "cut_row", {}]
             yield line, row, number, fault
-
-    _usual = 0
 
     def _number(self, row: list[Cell]) -> int:
         keys = list(self._keys(row))

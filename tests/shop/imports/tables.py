@@ -23,6 +23,10 @@ OWN = [
     "Precio",
     "Existencias",
 ]
+# Gives a row when a connection to this database waits for another's lock.
+WAITING = """
+SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 def table(headings: list[str], *rows: list, delimiter: str = ",", encoding: str = "utf-8") -> bytes:
@@ -54,10 +58,24 @@ def received(content: bytes, *, name: str = "productos.csv", person=None) -> Pro
     return imports.receive(make.here(), person, name=name, file=io.BytesIO(content))
 
 
+def numbered(count: int, **fields) -> list[dict]:
+    """Give the rows of so many products."""
+    return [{"Nombre": f"P{n}", "SKU": f"S{n}", "Precio": "1.000"} | fields for n in range(count)]
+
+
+def started(content: bytes) -> ProductImport:
+    """Give a file to the open shop and start it; no worker is at it yet."""
+    return start(received(content))
+
+
+def start(one: ProductImport, *, person=None) -> ProductImport:
+    running.start(one, person=person, now=timezone.now())
+    return one
+
+
 def run(one: ProductImport, *, person=None) -> ProductImport:
     """Bring a file that is ready into the shop."""
-    running.start(one, person=person, now=timezone.now())
-    running.carry_on(one.pk)
+    running.carry_on(start(one, person=person).pk)
     return ProductImport.objects.get(pk=one.pk)
 
 

@@ -181,9 +181,7 @@ def test_an_undo_leaves_the_parts_of_what_became_a_kit_since(organization):
 
 def test_a_part_that_breaks_leaves_nothing_and_the_next_worker_goes_on(organization, monkeypatch):
     monkeypatch.setattr(running, "PART", 1)
-    rows = [{"Nombre": f"P{n}", "SKU": f"S{n}", "Precio": "1.000"} for n in range(4)]
-    one = tables.received(tables.own(*rows))
-    running.start(one, person=None, now=timezone.now())
+    one = tables.started(tables.own(*tables.numbered(4)))
 
     def killed(row):
         if row.done == 2:
@@ -205,9 +203,7 @@ def test_a_part_that_breaks_leaves_nothing_and_the_next_worker_goes_on(organizat
 
 def test_a_worker_that_lost_its_claim_does_nothing_more(organization, monkeypatch):
     monkeypatch.setattr(running, "PART", 1)
-    rows = [{"Nombre": f"P{n}", "SKU": f"S{n}", "Precio": "1.000"} for n in range(3)]
-    one = tables.received(tables.own(*rows))
-    running.start(one, person=None, now=timezone.now())
+    one = tables.started(tables.own(*tables.numbered(3)))
 
     person = make.member("manager", name="Marta")
     running.carry_on(one.pk, report=lambda one: imports.stop(one, person=person))
@@ -222,7 +218,7 @@ def test_a_worker_that_lost_its_claim_does_nothing_more(organization, monkeypatc
 
 def test_a_product_that_the_database_refuses_keeps_nobody_else_out(organization):
     tables.brought(tables.own(*ROWS))
-    first, last = ({"Nombre": name, "SKU": name, "Precio": "1.000"} for name in ("P0", "P2"))
+    first, last = tables.numbered(2)
     # Each takes the choice that the other still has: one statement cannot do that.
     swapped = [ROWS[0] | {"Valor 1": "30 ml"}, ROWS[1] | {"Valor 1": "10 ml"}]
 
@@ -233,7 +229,7 @@ def test_a_product_that_the_database_refuses_keeps_nobody_else_out(organization)
         ("A-10", "10 ml"),
         ("A-30", "30 ml"),
     ]
-    assert list(one.changes.values_list("name", flat=True)) == ["P0", "P2"]
+    assert list(one.changes.values_list("name", flat=True)) == ["P0", "P1"]
 
 
 @contextmanager
@@ -259,8 +255,7 @@ CREATE TRIGGER refuse_progress BEFORE UPDATE OF done ON shop_productimport
 def test_a_part_is_written_and_counted_together_or_not_at_all():
     shop = make.organization()
     with scope(organization=shop):
-        one = tables.received(tables.own(*ROWS))
-        running.start(one, person=None, now=timezone.now())
+        one = tables.started(tables.own(*ROWS))
 
         # The second half of a part: its products are written by then.
         with refused_progress(), pytest.raises(OperationalError, match="not now"):
@@ -303,9 +298,7 @@ def test_an_import_waits_for_a_database_that_went_away(monkeypatch):
     monkeypatch.setattr(running, "PART", 1)
     shop = make.organization()
     with scope(organization=shop):
-        rows = [{"Nombre": f"P{n}", "SKU": f"S{n}", "Precio": "1.000"} for n in range(4)]
-        one = tables.received(tables.own(*rows))
-        running.start(one, person=None, now=timezone.now())
+        one = tables.started(tables.own(*tables.numbered(4)))
 
         def cut(row):
             if row.done == 2:
@@ -398,8 +391,7 @@ def test_a_price_that_somebody_saves_meanwhile_is_seen_before_it_is_changed(monk
     shop = make.organization()
     with scope(organization=shop):
         variant = make.variant(sku="V", price=100_000)
-        one = tables.received(tables.table(["SKU", "Precio"], ["V", "2.000"]))
-        running.start(one, person=None, now=timezone.now())
+        one = tables.started(tables.table(["SKU", "Precio"], ["V", "2.000"]))
         holds, goes = threading.Event(), threading.Event()
 
         def edit():
@@ -438,8 +430,7 @@ def _wait_for_a_lock():
     """Wait until a connection waits for another's lock."""
     with connection.cursor() as cursor:
         for _try in range(20_000):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
+            if cursor.execute(tables.WAITING).fetchone():
                 return
     raise AssertionError("Nobody waits.")
 
