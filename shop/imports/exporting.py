@@ -170,31 +170,32 @@ _SOAP = {
     "height:cm": 3,
 }
 _OIL = {"price": 32_000, "stock": 25, "low_at": 5, "weight:g": 60}
+# None of the demo's own, so that the template can be tried there.
 _EXAMPLES_ES = (
     _SOAP
     | {
-        "name": "Jabón de caléndula",
+        "name": "Jabón de manzanilla",
         "category": "Cuidado del cuerpo > Jabones",
         "summary": "Suave con la piel seca.",
         "description": "Hecho a mano, en frío.\n\nCada barra pesa 100 g.",
-        "ingredients": "Aceite de oliva, aceite de coco, caléndula.",
+        "ingredients": "Aceite de oliva, aceite de coco, manzanilla.",
         "benefits": "Calmante, Hidratante",
         "is_active": "sí",
-        "sku": "JAB-CAL",
+        "sku": "JAB-MAN",
     },
     _OIL
     | {
-        "name": "Aceite esencial de lavanda",
+        "name": "Aceite esencial de ciprés",
         "category": "Aceites esenciales",
         "option1_name": "Tamaño",
         "option1": "10 ml",
-        "sku": "LAV-10",
+        "sku": "CIP-10",
     },
     _OIL
     | {
-        "name": "Aceite esencial de lavanda",
+        "name": "Aceite esencial de ciprés",
         "option1": "30 ml",
-        "sku": "LAV-30",
+        "sku": "CIP-30",
         "price": 79_000,
         "compare_at_price": 89_000,
     },

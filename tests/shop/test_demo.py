@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from logistics.models import RateTable
-from shop import catalogue, kits, organizations, stock_alerts
+from shop import catalogue, imports, kits, organizations, stock_alerts
 from shop.demo import loading, removing
 from shop.models import (
     Address,
@@ -31,6 +31,7 @@ from shop.models import (
 )
 from shop.roles import Role
 from tests import make
+from tests.shop.imports import tables
 
 PASSWORD = "una clave de prueba"
 ROOTS = (Benefit, Category, Customer, Membership, Product, RateTable, Variant)
@@ -66,6 +67,12 @@ def everything() -> dict:
         rows[User] = set(User.objects.values_list("pk", "password"))
         rows[Organization] = set(Organization.objects.values_list("pk", flat=True))
         return rows
+
+
+def test_our_template_of_an_import_can_be_tried(kaiu):
+    content = "".join(imports.template(kaiu, kind="csv")).encode()
+
+    assert tables.outcome(tables.brought(content)) == (2, 0, 0, 0)
 
 
 def test_the_shop_is_as_large_as_a_real_one(kaiu):

@@ -262,4 +262,4 @@ def test_our_template_can_be_given_back(organization, kind):
     one = tables.brought(content)
 
     assert tables.outcome(one) == (2, 0, 0, 0)
-    assert Product.objects.filter(variants__sku="LAV-30").get().variants.count() == 2
+    assert Product.objects.filter(variants__sku="CIP-30").get().variants.count() == 2
