@@ -47,19 +47,19 @@ def redis_url() -> str:
     return f"unix://{quote(_sockets()['valkey'])}"
 
 
-def secret(name: str) -> str:
-    """32 random bytes in URL-safe base64, made at the first call and the same ever after."""
+def secret(name: str, *, length: int = 44) -> str:
+    """Random bytes in URL-safe base64, made at the first call and the same ever after."""
     path = _writable(directory() / "secrets") / name
     if not path.exists():
         draft = path.with_name(f".{name}.{os.getpid()}")
         draft.touch(mode=0o600)
-        draft.write_text(base64.urlsafe_b64encode(os.urandom(32)).decode())
+        draft.write_text(base64.urlsafe_b64encode(os.urandom(32)).decode()[:length])
         # Linking never overwrites, so of two processes that start together one value wins.
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(draft)
         draft.unlink()
     try:
-        return path.read_text()
+        return path.read_text()[:length]
     except OSError as error:
         raise LocalServerError(f"{path} cannot be read ({error.strerror}).") from None
 

@@ -231,7 +231,9 @@ def test_a_secret_is_made_once_and_private(empty_home, monkeypatch):
     first, again, other = local.secret("key"), local.secret("key"), local.secret("other")
 
     assert first == again != other
-    assert len(first) == 44
+    assert (len(first), len(local.secret("short", length=16))) == (44, 16)
+    # Whoever looks there finds what is used.
+    assert (empty_home / "secrets" / "short").read_text() == local.secret("short", length=16)
     assert (empty_home / "secrets" / "key").stat().st_mode & 0o777 == 0o600
 
 

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if remove:
             self._remove()
             return
-        password = settings.DEMO_PASSWORD or local.secret("demo-password")[:16]
+        password = settings.DEMO_PASSWORD or local.secret("demo-password", length=16)
         if not (if_empty and Organization.objects.exists()):
             try:
                 # Progress goes to the error stream, so that sign-ins stand alone on the other.
