@@ -13,6 +13,7 @@ from config.lib.fields import validate_line
 
 from .. import audit, copying
 from ..models import AuditEntry, Product, Variant
+from ..models.catalogue import LONGEST_SKU
 
 
 def _line(label, longest: int, **options) -> forms.CharField:
@@ -40,7 +41,7 @@ class ProductCopyForm(forms.Form):
 class VariantCopyForm(forms.Form):
     option1 = _line(_("first choice"), 40, required=False)
     option2 = _line(_("second choice"), 40, required=False)
-    sku = _line(_("SKU"), 40, required=False, help_text=_("Empty: made of the names."))
+    sku = _line(_("SKU"), LONGEST_SKU, required=False, help_text=_("Empty: made of the names."))
 
     def __init__(self, *args, row: Variant, **kwargs):
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from config.lib import markup, money
 
 from .. import addresses, content, page_cache, pictures, previews, search
 from ..models import Post, PostCategory, PostItem, PostPicture, Product, Variant
+from ..models.catalogue import LONGEST_SKU
 from ..storefront import post_views, posts
 from .base import RowAdmin, RowForm, RowInline
 from .catalogue import SlugForm, UsedFilter
@@ -54,7 +55,7 @@ class PostItemForm(RowForm):
 
     sku = forms.CharField(
         label=_("product"),
-        max_length=64,
+        max_length=LONGEST_SKU,
         widget=UnfoldAdminTextInputWidget(
             attrs={"data-find": "sku", "autocomplete": "off", "class": "find-input"}
         ),
@@ -252,7 +253,7 @@ class PostAdmin(RowAdmin):
     def get_queryset(self, request):
         rows = super().get_queryset(request).defer("search")
         is_list = request.resolver_match.url_name.endswith("_changelist")
-        return rows.defer("search", "body", "steps") if is_list else rows
+        return rows.defer("body", "steps") if is_list else rows
 
     def get_search_results(self, request, queryset, search_term):
         words = search.query_words(search_term)

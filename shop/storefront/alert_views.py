@@ -14,11 +14,10 @@ from django.views.decorators.http import require_http_methods
 from config.lib import visitor
 
 from .. import addresses, stock_alerts
+from ..models.catalogue import LONGEST_SKU
 from ..stock_alerts import AlertRefused
 from .own_pages import from_own_pages
 from .wisher import Wisher
-
-_LONGEST_SKU = 40
 
 
 class AlertForm(forms.Form):
@@ -41,7 +40,7 @@ def ask(request):
     """Take the wish for a mail; the answer is the same whoever the address belongs to."""
     organization, person = request.organization, Wisher(request).customer
     data = request.POST if request.method == "POST" else request.GET
-    sku = data.get("variant", "").replace("\x00", "")[:_LONGEST_SKU]
+    sku = data.get("variant", "").replace("\x00", "")[:LONGEST_SKU]
     form = AlertForm(request.POST if request.method == "POST" else None)
     form.fields["consent"].label = stock_alerts.consent_words(organization)
     try:

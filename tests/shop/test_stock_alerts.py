@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from shop import customers, stock, stock_alerts
 from shop.models import Customer, StockAlert, StockMovement
+from shop.models.catalogue import LONGEST_SKU
 from tests import make
 from tests.orders.test_races import at_once, shop  # noqa: F401 - a fixture
 from tests.shop.admin.back_office import client_of
@@ -82,6 +83,16 @@ def test_without_consent_or_address_nothing_is_noted_and_nothing_typed_is_lost(s
     assert "Tick the box" in refused.content.decode()
     assert not StockAlert.objects.exists()
     assert mail.outbox == []
+
+
+@pytest.mark.django_db
+def test_a_variant_with_the_longest_sku_can_be_waited_for(sold_out):
+    sold_out.sku = "S" * LONGEST_SKU
+    sold_out.save()
+
+    ask(browser(), sold_out, new_email())
+
+    assert StockAlert.objects.get().variant == sold_out
 
 
 @pytest.mark.django_db
