@@ -15,7 +15,7 @@ from config.lib.skeletons import Skeleton
 
 from .. import addresses, branding, front, opening_hours, pages
 from ..models import Organization
-from . import seo, shelves, surroundings
+from . import seo, surroundings
 
 _parts = Memory(seconds=2)
 _crumb = Skeleton("components/crumb.html")
@@ -43,11 +43,11 @@ def around(organization: Organization) -> dict:
 def render(organization: Organization, shown_front: dict, *, now: datetime) -> dict:
     """Write the parts around a page with these menus and banners (see front.py)."""
     language = get_language()
-    usual = [_shelf_link(shelf) for shelf in shelves.of(organization).top]
     menus = {
-        part: surroundings.menu(organization, shown_front, part, now=now) or usual
+        part: surroundings.menu(organization, shown_front, part, now=now)
         for part in ("header", "footer")
     }
+    usual = [] if all(menus.values()) else surroundings.usual_menu(organization, now=now)
     shown = {
         "organization": describe(organization),
         "language": language,
@@ -70,18 +70,10 @@ def render(organization: Organization, shown_front: dict, *, now: datetime) -> d
         "language": language,
         **{
             f"{part}_html": render_to_string(
-                f"components/{part}.html", {**shown, "categories": menus.get(part, usual)}
+                f"components/{part}.html", {**shown, "categories": menus.get(part) or usual}
             )
             for part in ("head", "header", "footer")
         },
-    }
-
-
-def _shelf_link(shelf: shelves.Shelf) -> dict:
-    return {
-        "label": shelf.label,
-        "url": shelf.url,
-        "children": [_shelf_link(child) for child in shelf.children],
     }
 
 

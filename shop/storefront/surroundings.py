@@ -50,6 +50,27 @@ def menu(organization: Organization, front: dict, place: str, *, now: datetime) 
     return links
 
 
+def usual_menu(organization: Organization, *, now: datetime) -> list[dict]:
+    """Give the links of who has no menu of their own: the shelves, then what there is to read."""
+    written = set(Post.objects.visible(now).order_by().values_list("kind", flat=True).distinct())
+    to_read = {
+        Post.Kind.ARTICLE: {"label": _("Blog"), "url": addresses.BLOG},
+        Post.Kind.RITUAL: {"label": _("Rituals"), "url": addresses.RITUALS},
+    }
+    return [
+        *(_shelf_link(shelf) for shelf in shelves.of(organization).top),
+        *({**link, "children": []} for kind, link in to_read.items() if kind in written),
+    ]
+
+
+def _shelf_link(shelf: shelves.Shelf) -> dict:
+    return {
+        "label": shelf.label,
+        "url": shelf.url,
+        "children": [_shelf_link(child) for child in shelf.children],
+    }
+
+
 class _Targets:
     """Where the links of a menu lead, asked for all of them at once."""
 

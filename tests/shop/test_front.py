@@ -42,6 +42,22 @@ def test_who_edited_nothing_keeps_the_home_page_of_today(organization, client):
     assert usual.count("<h1") == 1
 
 
+def test_without_a_menu_of_its_own_a_shop_leads_to_what_it_has_to_read(organization, client):
+    blog, rituals = 'href="/blog/"', 'href="/rituales/"'
+    make.post(published_at=timezone.now() + timedelta(days=1))
+    nothing_yet = seen(client, organization)
+    make.post()
+    read = seen(client, organization)
+    make.menu_item("/productos/", place="header")
+    make.menu_item("/productos/", place="footer")
+    publish(organization)
+    chosen = seen(client, organization)
+
+    assert blog not in nothing_yet
+    assert (blog in read, rituals in read) == (True, False)
+    assert blog not in chosen
+
+
 def test_nothing_is_public_before_it_is_published(organization, client):
     make.home_block("text", title="Bloque nuevo", text="Palabras")
     make.banner("Aviso nuevo")

@@ -173,7 +173,7 @@ def list_context(client, address):
         ("/productos/", 6),
         ("/categorias/aceites/", 6),
         ("/productos/producto-0/", 6),
-        ("/buscar/?q=producto", 7),
+        ("/buscar/?q=producto", 8),
     ],
 )
 def test_queries_do_not_grow_with_rows(
@@ -223,7 +223,7 @@ def test_what_stands_beside_a_product_is_of_its_shelf_and_then_of_its_neighbours
         make.product(f"Aceite de naranja {number}", category=citrus)
     make.product("Difusor", category=make.category("Difusores"))
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         page = text(client, "/productos/lavanda/")
 
     beside = re.findall(r'class="card-name"><a [^>]*>([^<]+)</a>', page)
