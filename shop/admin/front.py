@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from .. import audit, front, pictures, previews
 from ..models import AuditEntry, Banner, Category, Front, HomeBlock, MenuItem
@@ -207,8 +207,8 @@ class PartAdmin(RowAdmin):
             before, obj.picture = obj.picture, None
             front.release(here(), before)
         if not change:
-            # At the end of its list.
-            obj.position = len(front.in_order(obj))
+            # At the end of its list, which may have gaps.
+            obj.position = max((row.position for row in front.in_order(obj)), default=-1) + 1
         super().save_model(request, obj, form, change)
 
     def delete_model(self, request, obj):
@@ -221,7 +221,9 @@ class PartAdmin(RowAdmin):
 
 class _PictureForm(RowForm):
     picture_file = PictureField(label=_("new picture"), required=False)
-    without_picture = forms.BooleanField(label=_("without a picture"), required=False)
+    without_picture = forms.BooleanField(
+        label=_("without a picture"), required=False, widget=UnfoldBooleanWidget
+    )
 
 
 class HomeBlockForm(_PictureForm):
@@ -367,7 +369,8 @@ class BannerAdmin(PartAdmin):
                     ("link_label", "link_address"),
                     ("place", "category"),
                     "colour",
-                    ("starts_at", "ends_at"),
+                    "starts_at",
+                    "ends_at",
                     ("is_active", "is_dismissible"),
                 ]
             },

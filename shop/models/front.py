@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.lib.fields import KeyField, LineField, ParagraphField, TargetField
 from config.lib.scoping import scoped
@@ -140,7 +141,7 @@ class Banner(models.Model):
     # As pictures.save() describes it.
     picture = models.JSONField(_("picture"), null=True, blank=True, editable=False)
     colour = models.CharField(_("colour"), max_length=6, choices=Colour, default=Colour.BRAND)
-    starts_at = models.DateTimeField(_("from"), null=True, blank=True)
+    starts_at = models.DateTimeField(pgettext_lazy("time", "from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     is_dismissible = models.BooleanField(
         _("can be closed"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shop import front
 from shop.models import Banner, Front, HomeBlock, MenuItem
 from tests import make
 from tests.shop.admin.back_office import change, client_of, errors_of, send
@@ -27,6 +28,16 @@ def test_a_block_is_added_moved_hidden_and_published(owner):
     assert kinds == ["hero", "categories", "products", "benefits", "products", "quote"]
     page = owner.get(OVERVIEW).content.decode()
     assert "Visitors see what was published" in page
+
+
+def test_what_is_added_stands_last_also_where_others_were_deleted(owner):
+    links = [make.menu_item(position=position) for position in range(3)]
+    for link in links[:2]:
+        link.delete()
+
+    send(owner, "/admin/shop/menuitem/add/", kind="page", page="blog")
+
+    assert front.in_order(links[2])[0].pk == links[2].pk
 
 
 def test_chosen_products_are_kept_in_the_order_they_were_chosen(owner):
