@@ -14,6 +14,7 @@ _SHELL = (
     "css/components/frame.css",
     "css/components/controls.css",
     "css/components/cards.css",
+    "css/components/added.css",
     "css/pages/home.css",
     "css/pages/list.css",
     "css/pages/product.css",
