@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _SPAN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*[-–—]\s*(\d{1,2})(?:[:.](\d{2}))?")
@@ -83,6 +84,7 @@ def lines(organization) -> list[tuple[str, str]]:
     week = read(organization.opening_hours)
     if not any(week):
         return []
+    closed = pgettext("day of the week", "Closed")
     shown, first = [], 0
     for day in range(1, 8):
         if day == 7 or week[day] != week[first]:
@@ -90,9 +92,10 @@ def lines(organization) -> list[tuple[str, str]]:
             if day - first > 1:
                 words = {"first": label, "last": str(WEEKDAYS[day - 1])}
                 label = _("%(first)s to %(last)s") % words
-            hours = day_in_words(week[first]).replace("-", "–")
-            shown.append((label, hours or _("Closed")))
+            # A line breaks between spans, never inside one.
+            hours = day_in_words(week[first]).replace("-", "–\u2060")
+            shown.append((label, hours or closed))
             first = day
     if organization.is_open_on_holidays:
         return [*shown, (_("Public holidays"), _("Open as on other days"))]
-    return [*shown, (_("Public holidays"), _("Closed"))]
+    return [*shown, (_("Public holidays"), closed)]

@@ -25,7 +25,7 @@ def test_hours_of_a_week_stand_on_the_pages_and_in_the_audit(owner, organization
     )
     shown = client.get("/paginas/nosotros/", headers={"cookie": "kaiu_language=en"})
     words = shown.content.decode()
-    assert "Monday to Tuesday: 08:00–12:00, 14:00–18:00" in words
+    assert "Monday to Tuesday: 08:00–\u206012:00, 14:00–\u206018:00" in words
     assert "Wednesday to Friday: Closed" in words
     assert "Public holidays: Closed" in words
     entry = AuditEntry.objects.get()
