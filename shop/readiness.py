@@ -13,7 +13,7 @@ from .signals import readiness_asked
 
 _BACKUP_DAYS = 7
 # Names that work on one machine, or in an example.
-_NOT_PUBLIC = (".localhost", ".local", ".test", ".example", ".invalid", "localhost", "example.com")
+_NOT_PUBLIC = (".localhost", ".local", ".test", ".example", ".invalid", ".example.com")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _domain(organization: Organization) -> Point:
     problems += [
         _("%(host)s is not an address that the world can reach.") % {"host": host}
         for host in hosts
-        if host.endswith(_NOT_PUBLIC) or "." not in host
+        if f".{host}".endswith(_NOT_PUBLIC) or "." not in host
     ]
     return Point(
         _("Domain"),

@@ -101,6 +101,19 @@ def test_keys_of_the_wrong_mode_are_named(organization, settings, tmp_path, is_l
     assert any(problem.startswith("Tarjeta: ") for problem in problems[1:])
 
 
+@pytest.mark.parametrize(
+    ("host", "is_public"),
+    [("miexample.com", True), ("example.com", False), ("tienda.example.com", False)],
+)
+def test_only_an_address_that_the_world_can_reach_will_do(
+    organization, settings, tmp_path, host, is_public
+):
+    make_ready(organization, settings, tmp_path)
+    organization.domains.update(host=host)
+
+    assert ("Domain" not in wrong(organization)) == is_public
+
+
 def test_an_old_backup_is_named(organization, settings, tmp_path):
     make_ready(organization, settings, tmp_path)
     long_ago = time.time() - 9 * 86_400
