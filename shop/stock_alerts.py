@@ -12,8 +12,7 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import F, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -208,9 +207,7 @@ def tell(organization: Organization, *, now: datetime) -> int:
 def forget_old(*, now: datetime) -> None:
     """Drop what nobody confirmed, and what was told long ago."""
     StockAlert.objects.filter(confirmed_at=None, consented_at__lte=now - _KEEP_UNCONFIRMED).delete()
-    StockAlert.objects.annotate(ended=Coalesce(F("told_at"), F("consented_at"))).filter(
-        told_at__isnull=False, ended__lte=now - _KEEP_TOLD
-    ).delete()
+    StockAlert.objects.filter(told_at__lte=now - _KEEP_TOLD).delete()
 
 
 def _compose(organization: Organization, alert: StockAlert, name: str):

@@ -54,8 +54,8 @@ def _remove_from(organization: Organization) -> bool:
     StockMovement.objects.filter(variant__product__in=demo).delete()
     KitPart.objects.filter(part__product__in=demo).delete()
     demo.delete()
-    # A demo person who signed in became a customer as well.
     files += content.remove(organization)
+    # A demo person who signed in became a customer as well.
     Customer.objects.filter(Q(tags__contains=[CUSTOMER_TAG]) | Q(user__is_demo=True)).delete()
     Membership.objects.filter(user__is_demo=True).delete()
     is_gone = not (

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from config.lib import markup, money
 
 from .. import addresses, kits
-from ..models import Organization, Post, Variant
+from ..models import Organization, Post, Product, Variant
 from ..pictures import rendition
 from . import buyables, posts
 
@@ -67,11 +67,7 @@ def _ritual(organization: Organization, post: Post, *, now: datetime) -> dict | 
     )
     rows = (
         post.items.filter(
-            Q(variant__product__withdrawn_at__isnull=True)
-            | Q(variant__product__withdrawn_at__gt=now),
-            variant__is_active=True,
-            variant__product__is_active=True,
-            variant__product__published_at__lte=now,
+            variant__is_active=True, variant__product__in=Product.objects.visible(now)
         )
         .prefetch_related(Prefetch("variant", kits.with_available(variants)))
         .order_by("position", "id")
