@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone, translation
 from django_scopes import scope
 
+from logistics.models import Rate
 from orders import checkout, drafts
-from orders.models import Cart, Order, Voucher
+from orders.models import Cart, Order, PaymentAccount, Voucher
 from shop import customers, stock
 from shop.models import Consent, Customer, Municipality, StockReservation
 from tests import make
@@ -15,8 +16,8 @@ from tests.shop.admin.back_office import client_of
 
 
 def place(cart, actor, **fields) -> Order:
-    account = make.PaymentAccount.objects.first() or make.payment_account(is_live=False)
-    rate = make.Rate.objects.first() or make.national_rate()
+    account = PaymentAccount.objects.first() or make.payment_account(is_live=False)
+    rate = Rate.objects.first() or make.national_rate()
     fields = {
         "contact": checkout.Contact("Ana Gómez", "ana@example.com", "+573001234567"),
         "municipality": Municipality.objects.select_related("department").get(code="11001"),

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django_scopes import scope
 
+from logistics.models import Rate
 from orders import (
     cancellation,
     checkout,
@@ -20,7 +21,15 @@ from orders import (
     refunds,
     settlement,
 )
-from orders.models import GatewayTransaction, Order, OrderEvent, Refund, Voucher, VoucherUse
+from orders.models import (
+    GatewayTransaction,
+    Order,
+    OrderEvent,
+    PaymentAccount,
+    Refund,
+    Voucher,
+    VoucherUse,
+)
 from shop import stock
 from shop.models import StockLevel, StockMovement
 from tests import make
@@ -57,9 +66,7 @@ def at_once(organization, jobs, *, most=30):
 def buyer(organization, *variants, quantity=1, voucher=""):
     """Give somebody who will place an order of these."""
     cart = make.cart(*variants, quantity=quantity, voucher_code=voucher)
-    wish = make.wish(
-        make.PaymentAccount.objects.first(), make.delivery_code(make.Rate.objects.first())
-    )
+    wish = make.wish(PaymentAccount.objects.first(), make.delivery_code(Rate.objects.first()))
     return lambda: checkout.place(organization, cart.pk, wish, now=timezone.now())
 
 
@@ -186,13 +193,11 @@ def test_a_voucher_for_one_use_a_customer_is_used_once_by_each(shop):
         limit_per_customer=1,
     )
     lavender = make.variant(in_stock=100)
-    account = make.PaymentAccount.objects.first()
+    account = PaymentAccount.objects.first()
     jobs = []
     for _tab in range(10):
         cart = make.cart(lavender, voucher_code="BIENVENIDA")
-        wish = make.wish(
-            account, make.delivery_code(make.Rate.objects.first()), email="ana@example.com"
-        )
+        wish = make.wish(account, make.delivery_code(Rate.objects.first()), email="ana@example.com")
         jobs.append(
             lambda cart=cart, wish=wish: checkout.place(shop, cart.pk, wish, now=timezone.now())
         )

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_scopes import scope
 
+from logistics.models import Rate
 from orders import (
     agreement,
     cancellation,
@@ -25,7 +26,7 @@ from orders import (
     fulfilment,
     paying,
 )
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, PaymentAccount
 from shop import pages, stock
 from shop.models import Municipality
 from tests import make
@@ -205,8 +206,8 @@ def _placed(cart, actor):
         contact=checkout.Contact("Ana Gómez", "ana@example.com", "+573001234567"),
         municipality=Municipality.objects.select_related("department").get(code="11001"),
         address={"line": "Calle 1 # 2-3"},
-        delivery_code=make.delivery_code(make.Rate.objects.first()),
-        account=make.PaymentAccount.objects.first(),
+        delivery_code=make.delivery_code(Rate.objects.first()),
+        account=PaymentAccount.objects.first(),
         now=timezone.now(),
         actor=actor,
     )

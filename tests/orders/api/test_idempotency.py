@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from orders import idempotency
 from orders.models import Cart, IdempotentRequest, Order, Refund
+from shop import stock
 from tests import make
 from tests.orders.api import buying
 from tests.shop import api, places
@@ -59,7 +60,7 @@ def test_after_a_refusal_the_same_key_may_try_again(client):
     variant = make.variant(in_stock=0)
     body = {"sku": variant.sku}
     refused = client.post(f"/api/carts/{token}/lines/", body, headers=key)
-    make.stock.move(variant, 1, reason="received")
+    stock.move(variant, 1, reason="received")
 
     answer = client.post(f"/api/carts/{token}/lines/", body, headers=key)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from logistics.models import Rate
 from orders import paying, settlement
 from orders.models import (
     Cart,
@@ -225,7 +226,7 @@ def test_what_cannot_be_ordered_is_skipped_and_told(oil, fault):
     elif fault == "withdrawn":
         Product.objects.update(is_active=False)
     else:
-        make.Rate.objects.all().delete()
+        Rate.objects.all().delete()
 
     renewing.advance(subscription.pk, now=due(subscription))
 
