@@ -14,11 +14,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django_scopes import get_scope
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
 
 from config.lib.errors import DomainError
 
 from .. import audit, search
 from ..models import AuditEntry, Product
+from . import rows
 from .saved_views import SavedViewsMixin
 from .seen import SeenForm
 
@@ -140,6 +142,10 @@ class RowAdmin(SafeQueryMixin, SavedViewsMixin, ModelAdmin):
             # Nothing is left out, so unfold need not offer to show everything.
             changelist.full_result_count = changelist.result_count
         return changelist
+
+    @display(description="")
+    def action_checkbox(self, obj):
+        return rows.checkbox(obj.pk)
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         raise Http404
