@@ -222,8 +222,13 @@ class Product(models.Model):
             models.Index(
                 fields=["organization"], name="product_hidden", condition=Q(is_active=False)
             ),
-            # The list of the back-office: hidden ones as well.
+            # The list of the back-office: hidden ones as well; and what is sold out, in its order.
             models.Index(fields=["organization", "-id"], name="product_made"),
+            models.Index(
+                fields=["organization", "-id"],
+                name="product_sold_out",
+                condition=Q(is_available=False),
+            ),
             GinIndex(fields=["organization", "search"], name="product_search"),
             GinIndex(fields=["organization", "name_search"], name="product_name_search"),
             GinIndex(fields=["organization", "benefit_slugs"], name="product_benefits"),

@@ -27,7 +27,7 @@ class StockLevel(models.Model):
     # A kit that takes the stock of its parts has no shelf (see kit_making.py).
     is_of_parts = models.BooleanField(default=False, db_default=False, editable=False)
 
-    objects = scoped("variant__product__organization")
+    objects = scoped("variant__organization")
 
     class Meta:
         verbose_name = _("stock level")
@@ -134,7 +134,7 @@ class StockMovement(models.Model):
     reference = LineField(_("reference"), max_length=60, blank=True)
     at = models.DateTimeField(_("when"), auto_now_add=True)
 
-    objects = scoped("variant__product__organization")
+    objects = scoped("variant__organization")
 
     class Meta:
         verbose_name = _("stock movement")
