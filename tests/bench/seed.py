@@ -160,6 +160,11 @@ def _add_rows(product_ids: list, benefit_ids: list) -> None:
     with connection.cursor() as cursor:
         for statement in _ROWS:
             cursor.execute(statement, values)
+        # All in one transaction, into which autovacuum does not look.
+        cursor.execute(
+            "ANALYZE shop_product, shop_variant, shop_stocklevel, shop_picture,"
+            " shop_product_benefits"
+        )
     for start in range(0, len(product_ids), 1_000):
         part = product_ids[start : start + 1_000]
         catalogue.refresh_listing(part)
