@@ -13,6 +13,7 @@ from shop.models import (
     Post,
     PostCategory,
     PostItem,
+    PostPicture,
     Variant,
 )
 
@@ -88,8 +89,11 @@ def remove(organization: Organization) -> list[dict]:
     """Take the demo's texts and surroundings out again; gives the pictures whose files go too."""
     demo = Post.objects.filter(is_demo=True)
     files = [cover for cover in demo.values_list("cover", flat=True) if cover]
+    files += PostPicture.objects.filter(post__in=demo).values_list("picture", flat=True)
+    # Those without texts from before are of somebody who is about to write.
+    subjects = list(PostCategory.objects.filter(posts__in=demo).values_list("pk", flat=True))
     demo.delete()
-    PostCategory.objects.filter(posts__isnull=True).delete()
+    PostCategory.objects.filter(pk__in=subjects, posts__isnull=True).delete()
     was_published = front.published(organization) != front.NOTHING
     for model in (Banner, MenuItem, HomeBlock):
         model.objects.filter(is_demo=True).delete()

@@ -22,6 +22,7 @@ from shop.models import (
     Membership,
     Organization,
     Picture,
+    PostCategory,
     Product,
     StockLevel,
     StockMovement,
@@ -274,11 +275,13 @@ def test_removal_keeps_what_a_merchant_added_to_the_demo_shop(kaiu):
     shelf = Category.objects.get(slug="velas")
     mine = make.product("Vela de abeja", category=shelf)
     owner = make.member(Role.OWNER)
+    subject = make.post_category("Cera de abejas")
 
     removed = removing.remove()
 
     assert removed.kept == ["KAIU Natural Living"]
     assert list(Product.objects.all()) == [mine]
+    assert list(PostCategory.objects.all()) == [subject]
     assert list(RateTable.objects.all()) == [own_way]
     assert set(Category.objects.values_list("slug", flat=True)) == {"velas", "bienestar"}
     assert [membership.user for membership in Membership.objects.all()] == [owner]
