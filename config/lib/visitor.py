@@ -4,6 +4,9 @@ from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 
+# Whoever sends one of these stands behind a proxy, and may be anybody.
+_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+
 
 def address(request) -> str | None:
     """Give the visitor's IP address, or None when the server does not know it.
@@ -20,6 +23,11 @@ def address(request) -> str | None:
         return str(ip_address(value))
     except ValueError:
         return None
+
+
+def came_directly(request) -> bool:
+    """Say whether no proxy stands between, as far as proxies tell."""
+    return not any(name in request.headers for name in _FORWARDED)
 
 
 def network(request) -> str:

@@ -42,10 +42,6 @@ def _require_practice(request) -> None:
     if settings.PRACTICE_MAIL_FOR_ALL:
         return
     address = visitor.address(request)
-    came_directly = "HTTP_X_FORWARDED_FOR" not in request.META and not {
-        "HTTP_FORWARDED",
-        "HTTP_VIA",
-        "HTTP_X_REAL_IP",
-    } & set(request.META)
-    if address is None or not came_directly or not ip_address(address).is_loopback:
+    is_here = address is not None and ip_address(address).is_loopback
+    if not is_here or not visitor.came_directly(request):
         raise Http404
