@@ -10,6 +10,7 @@ from shop import catalogue, page_cache, pictures
 from shop.demo import content, texts
 from shop.demo.loading import CUSTOMER_TAG
 from shop.models import (
+    AuditEntry,
     Benefit,
     Category,
     Customer,
@@ -19,6 +20,7 @@ from shop.models import (
     Picture,
     Post,
     Product,
+    ProductImport,
     SearchWord,
     StockMovement,
     User,
@@ -51,6 +53,7 @@ def _remove_from(organization: Organization) -> bool:
     demo_removing.send(Organization, organization=organization)
     demo = Product.objects.filter(is_demo=True)
     files = list(Picture.objects.filter(product__in=demo).values("key", "widths"))
+    _remove_imports()
     StockMovement.objects.filter(variant__product__in=demo).delete()
     KitPart.objects.filter(part__product__in=demo).delete()
     demo.delete()
@@ -77,6 +80,14 @@ def _remove_from(organization: Organization) -> bool:
     page_cache.invalidate(organization.pk)
     transaction.on_commit(lambda: _delete_files(files))
     return is_gone
+
+
+def _remove_imports() -> None:
+    """Delete what demo people imported, and what the audit says of that."""
+    given = ProductImport.objects.filter(person__is_demo=True)
+    keys = [str(key) for key in given.values_list("pk", flat=True)]
+    AuditEntry.objects.filter(model="productimport", row_id__in=keys).delete()
+    given.delete()
 
 
 def _remove_shelves(organization: Organization, *, all_of_them: bool) -> list[dict]:

@@ -16,6 +16,7 @@ from shop import catalogue, imports, kits, organizations, stock_alerts
 from shop.demo import loading, removing
 from shop.models import (
     Address,
+    AuditEntry,
     Benefit,
     Category,
     Customer,
@@ -24,6 +25,7 @@ from shop.models import (
     Picture,
     PostCategory,
     Product,
+    ProductImport,
     StockLevel,
     StockMovement,
     User,
@@ -35,7 +37,17 @@ from tests import make
 from tests.shop.imports import tables
 
 PASSWORD = "una clave de prueba"
-ROOTS = (Benefit, Category, Customer, Membership, Product, RateTable, Variant)
+ROOTS = (
+    AuditEntry,
+    Benefit,
+    Category,
+    Customer,
+    Membership,
+    Product,
+    ProductImport,
+    RateTable,
+    Variant,
+)
 CHILDREN = (Address, Picture, StockLevel, StockMovement)
 
 
@@ -131,6 +143,17 @@ def test_stock_is_plenty_few_and_none_and_every_piece_has_its_movement(kaiu):
     assert sum(on_hand > 20 for on_hand in available) >= 50
     assert moved == {key: on_hand for key, on_hand in levels.items() if key in moved}
     assert not any(on_hand for key, on_hand in levels.items() if key not in moved)
+
+
+def test_somebody_imported_a_count_with_two_rows_that_are_wrong(kaiu):
+    one = ProductImport.objects.get()
+
+    assert (one.status, one.changed, one.unchanged, one.faulty) == ("done", 2, 1, 2)
+    told = [(fault.line, imports.words(fault)) for fault in one.faults.all()]
+    assert [line for line, _words in told] == [5, 6]
+    assert "KAIU-ROM-15" in told[0][1]
+    assert "una docena" in told[1][1]
+    assert one.finished_at < timezone.now() - timedelta(days=5)
 
 
 def test_gift_sets_take_the_stock_of_their_parts_and_some_people_wait(kaiu):
@@ -283,6 +306,8 @@ def test_removal_keeps_what_a_merchant_added_to_the_demo_shop(kaiu):
     assert list(Product.objects.all()) == [mine]
     assert list(PostCategory.objects.all()) == [subject]
     assert list(RateTable.objects.all()) == [own_way]
+    assert not ProductImport.objects.exists()
+    assert not AuditEntry.objects.filter(model="productimport").exists()
     assert set(Category.objects.values_list("slug", flat=True)) == {"velas", "bienestar"}
     assert [membership.user for membership in Membership.objects.all()] == [owner]
     assert Organization.objects.get(slug="kaiu").is_demo is False
