@@ -4,14 +4,14 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 from logistics.quotes import days_in_words
-from shop import addresses, pictures
+from shop import addresses, opening_hours, pictures
 
 from .documents import wording
 from .models import Order
 
 
 def context(order: Order) -> dict:
-    """Give lines, sums, address and delivery, ready to print."""
+    """Give lines, sums, address, delivery and when to come for it, ready to print."""
     return {
         "lines": _lines(order),
         "sums": _sums(order),
@@ -21,6 +21,11 @@ def context(order: Order) -> dict:
             else wording.place(order.delivery)
         ),
         "delivery_words": _delivery_words(order),
+        "hours": (
+            opening_hours.lines(order.organization)
+            if order.is_pickup and order.is_open and not order.has_left
+            else []
+        ),
     }
 
 

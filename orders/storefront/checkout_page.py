@@ -12,7 +12,7 @@ from config.lib import money
 from config.lib.skeletons import Skeleton
 from logistics import quotes
 from logistics.quotes import Basket, Quote
-from shop import addresses, pages, places
+from shop import addresses, opening_hours, pages, places
 from shop.models import Address, Customer, Municipality, Organization
 from shop.models.customers import DocumentType
 
@@ -180,7 +180,7 @@ def _delivery(offered: Offer, typed: Typed) -> SafeString:
                     "name": "delivery",
                     "value": one.code,
                     "label": one.label,
-                    "note": " · ".join(filter(None, (one.days_label, one.description))),
+                    "note": _delivery_note(one, offered.organization),
                     "refusal": "",
                     "aside": money.label(one.cost, currency)
                     if one.cost and not is_free
@@ -195,6 +195,14 @@ def _delivery(offered: Offer, typed: Typed) -> SafeString:
             ),
         }
     )
+
+
+def _delivery_note(quote: Quote, organization: Organization) -> str:
+    """Say how long it takes; of what one fetches oneself also when the shop is open."""
+    facts = [quote.days_label, quote.description]
+    if quote.is_pickup:
+        facts += [f"{days}: {times}" for days, times in opening_hours.lines(organization)]
+    return " · ".join(filter(None, facts))
 
 
 def _payment(offered: Offer, typed: Typed) -> SafeString:

@@ -510,11 +510,15 @@ def test_who_picks_up_needs_no_address(organization, client, rate, account, oil)
 
 def test_nobody_is_sent_to_the_counter_unless_they_say_so(organization, client, rate, oil):
     make.rate(make.rate_table("Tienda", kind="pickup"), price=0)
+    organization.opening_hours = "Sa 09:00-13:00"
+    organization.save()
     fill_cart(client, oil)
 
     part = unescape(client.get("/checkout/entrega/", {"place": "Cali"}).content.decode())
 
     assert hidden(part)["delivery"] == make.delivery_code(rate)
+    # Who would come to the counter reads when.
+    assert "09:00–\u206013:00" in part
 
 
 def test_somebody_else_receives_it_and_another_pays_the_invoice(

@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone, translation
 from django_scopes import scope
 
-from orders import cancellation, confirmation, expiry, fulfilment, settlement, tokens
-from orders.models import Order, PaymentAttempt
+from orders import cancellation, confirmation, expiry, fulfilment, mails, settlement, tokens
+from orders.models import Order, OrderEvent, PaymentAttempt
 from orders.order_state import State
 from orders.storefront import asking, order_page
 from shop.models import StockLevel
@@ -98,8 +98,9 @@ def test_while_the_bank_is_asked_nothing_is_dropped(organization):
     assert may(is_asking=True) == (False, False)
 
 
-def test_who_picks_up_reads_where_and_that_it_is_free(organization, client):
+def test_who_picks_up_reads_where_and_when_and_that_it_is_free(organization, client):
     organization.address_line, organization.city = "Calle 10 # 3-45", "Medellín"
+    organization.opening_hours = "Sa 09:00-13:00"
     organization.save()
     order = make.pay(make.placed_order())
     Order.objects.filter(pk=order.pk).update(
@@ -110,7 +111,12 @@ def test_who_picks_up_reads_where_and_that_it_is_free(organization, client):
     page = client.get(path(order)).content.decode()
 
     assert "Calle 10 # 3-45, Medellín" in page
+    panel = page.partition("<h2>Pick-up</h2>")[2].partition("</section>")[0]
+    assert "Saturday: 09:00–\u206013:00" in panel
     assert "<dd>Free</dd>" in page
+    mail = mails.compose(OrderEvent.objects.get(kind="confirmed"), now=timezone.now())
+    assert "09:00–\u206013:00" in mail.body
+    assert "09:00–\u206013:00" in mail.alternatives[0][0]
 
 
 def test_a_buyer_who_comes_back_reads_that_the_bank_is_asked(organization):
