@@ -3,9 +3,9 @@
 from operator import itemgetter
 
 from config.lib.memory import Memory
-from config.lib.text import words
+from config.lib.text import without_accents, words
 
-from .models import Municipality
+from .models import Department, Municipality
 
 # The list changes with a release, not with a day.
 _all = Memory(seconds=3600)
@@ -33,6 +33,18 @@ def find(typed: str, *, limit: int = 12) -> list[Municipality]:
     return [municipality for *_order, municipality in sorted(ranked, key=itemgetter(0, 1, 2, 3))][
         :limit
     ]
+
+
+def departments() -> list[Department]:
+    """Give every department, in the order of their names."""
+    found = {one.department_id: one.department for one, _name, _place in _known()}
+    return sorted(found.values(), key=lambda department: without_accents(department.name))
+
+
+def inside(department_code: str) -> list[Municipality]:
+    """Give the municipalities of a department, in the order of their names."""
+    found = [one for one, _name, _place in _known() if one.department_id == department_code]
+    return sorted(found, key=lambda municipality: without_accents(municipality.name))
 
 
 def meant(typed: str) -> Municipality | None:

@@ -125,14 +125,18 @@ class CheckoutForm(forms.Form):
             self.place_found = self.saved.municipality
             return
         typed = self.cleaned_data.get("place", "")
-        found = find_place(typed, self.cleaned_data.get("municipality", ""))
+        found = find_place(
+            typed, self.cleaned_data.get("municipality", ""), self.data.get("department", "")
+        )
         self.place_found, self.suggestions = found
         if self.place_found or "place" in self.errors:
             return
-        if not typed:
+        if self.suggestions:
+            is_shared = bool(places.find(typed, limit=1))
+            several = _("Several places are called that. Choose yours.")
+            self.add_error("place", several if is_shared else _("Choose your municipality."))
+        elif not typed:
             self.add_error("place", _("Write where you want to receive it."))
-        elif self.suggestions:
-            self.add_error("place", _("Several places are called that. Choose yours."))
         else:
             self.add_error("place", _("We do not know this place. Check how it is written."))
 
@@ -207,6 +211,7 @@ DRAFT = (
         if name not in ("terms", "terms_version", "marketing", "keep")
     ),
     "address",
+    "department",
     "delivery",
     "account",
 )
@@ -217,10 +222,15 @@ def draft_of(data) -> dict[str, str]:
     return {name: data[name][:600].replace("\x00", "") for name in DRAFT if data.get(name)}
 
 
-def find_place(typed: str, chosen: str) -> tuple[Municipality | None, list[Municipality]]:
-    """Give the place that a text and a choice mean, and those to choose from when it is open."""
+def find_place(
+    typed: str, chosen: str, department: str = ""
+) -> tuple[Municipality | None, list[Municipality]]:
+    """Give the place that a text and a choice mean, and those to choose from when it is open.
+
+    Who chose a department instead of typing, or typed what nobody knows, chooses from all of it.
+    """
     typed = typed[:120]
     suggestions = places.find(typed)
     # A choice made for an earlier text does not count for the one that stands there now.
     found = next((one for one in suggestions if one.code == chosen), None) or places.meant(typed)
-    return (found, []) if found else (None, suggestions)
+    return (found, []) if found else (None, suggestions or places.inside(department))

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from config.lib import money
+from config.lib.memory import Memory
 from config.lib.skeletons import Skeleton
 from logistics import quotes
 from logistics.quotes import Basket, Quote
@@ -24,6 +25,8 @@ from . import cart_page
 from .cart_page import Look
 from .checkout_form import NEW_ADDRESS, CheckoutForm
 
+# As the places themselves (shop/places.py).
+_departments = Memory(seconds=3600)
 _field = Skeleton("orders/_checkout_field.html")
 _choice = Skeleton("orders/_checkout_choice.html")
 _option = Skeleton("orders/_checkout_option.html")
@@ -387,6 +390,13 @@ def _options(chosen: str) -> SafeString:
     )
 
 
+def _written_departments(chosen: str) -> SafeString:
+    return _option.join(
+        {"value": one.code, "label": one.name, "is_chosen": one.code == chosen}
+        for one in places.departments()
+    )
+
+
 def saved_choices(typed: Typed) -> SafeString:
     """Write the addresses of the account, and the way to a new one."""
     if not typed.saved:
@@ -427,6 +437,8 @@ def page_values(offered: Offer, typed: Typed, *, token: str, wants_news: bool) -
         **parts(offered, typed),
         "token": token,
         "saved": saved_choices(typed),
+        "departments": _departments.get(typed.value("department")[:2], _written_departments),
+        "is_department_open": bool(typed.value("department")),
         "is_recipient_open": bool(typed.value("recipient") or "recipient" in faults),
         "is_billing_open": billing,
         "terms_url": addresses.page(pages.TERMS),

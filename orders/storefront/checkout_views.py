@@ -80,7 +80,9 @@ class Buying:
         saved = next((one for one in self.saved if one.pk.hex == values.get("address")), None)
         if saved:
             return saved.municipality, []
-        return checkout_form.find_place(values.get("place") or "", values.get("municipality") or "")
+        return checkout_form.find_place(
+            *(values.get(name) or "" for name in ("place", "municipality", "department"))
+        )
 
     def first_values(self) -> dict[str, str]:
         """Give what stands in the fields at first: what was typed before, else the account's."""

@@ -9,7 +9,10 @@ if (form) {
     if (found?.type === "checkbox") return found.checked ? "on" : "";
     return found?.value ?? "";
   };
-  const ASKED = ["place", "municipality", "address", "delivery", "account", "plan", "keep"];
+  const ASKED = [
+    ...["place", "municipality", "department", "address"],
+    ...["delivery", "account", "plan", "keep"],
+  ];
   let asking;
   let waiting;
 
@@ -69,6 +72,12 @@ if (form) {
   });
 
   form.addEventListener("change", (event) => {
+    if (event.target.name === "department") {
+      // Its municipalities take the place of what was typed.
+      field("place").value = "";
+      form.querySelector("[data-municipality]").value = "";
+      refresh();
+    }
     if (["delivery", "account", "address", "plan"].includes(event.target.name)) {
       // Another place may have other deliveries.
       if (event.target.name === "address") {

@@ -266,6 +266,28 @@ def test_a_name_that_several_places_share_is_chosen_without_javascript(
     assert Order.objects.get().delivery["municipality_code"] == "52399"
 
 
+def test_a_municipality_is_picked_by_its_department(organization, client, rate, account, oil):
+    fill_cart(client, oil)
+    assert shown(client).count('<option value="52">Nariño</option>') == 1
+
+    part = client.get("/checkout/entrega/", {"department": "52"}).content.decode()
+    picked = client.post(
+        "/checkout/", {**PERSON, "place": "", "department": "52", "step": "delivery"}
+    )
+
+    codes = re.findall(r'name="choose" value="(\d+)"', part)
+    assert codes == re.findall(r'name="choose" value="(\d+)"', picked.content.decode())
+    assert set(codes) == set(
+        Municipality.objects.filter(department="52").values_list("code", flat=True)
+    )
+    wrong, page = faults(client.post("/checkout/", {**PERSON, "place": "", "department": "52"}))
+    assert "place" in wrong
+    assert "Choose your municipality." in page
+    assert '<option value="52" selected>Nariño</option>' in page
+    client.post("/checkout/", {**PERSON, **hidden(page), "choose": "52838"})
+    assert 'value="Túquerres, Nariño"' in shown(client)
+
+
 @pytest.mark.parametrize("seen", ["", "1", "-1", "0", "x", "9" * 40])
 def test_a_total_that_the_buyer_did_not_see_is_shown_first(
     organization, client, rate, account, oil, seen
