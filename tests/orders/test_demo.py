@@ -51,8 +51,8 @@ def kaiu(demo, db):
         yield organization
 
 
-def proofs() -> set[Path]:
-    folder = Path(storages["private"].location)
+def proofs(organization) -> set[Path]:
+    folder = Path(storages["private"].location, "proofs", str(organization.pk))
     return {path for path in folder.rglob("*") if path.is_file()}
 
 
@@ -208,7 +208,7 @@ def test_a_second_load_doubles_nothing(kaiu):
 def test_removal_takes_practice_purchases_along(kaiu, django_capture_on_commit_callbacks):
     lavender = Product.objects.get(slug="aceite-esencial-de-lavanda").variants.first()
     mine = make.placed_order(lavender)
-    kept = proofs()
+    kept = proofs(kaiu)
 
     with django_capture_on_commit_callbacks(execute=True):
         removed = removing.remove()
@@ -221,7 +221,7 @@ def test_removal_takes_practice_purchases_along(kaiu, django_capture_on_commit_c
             assert not model.objects.exists(), model
         assert not StockReservation.objects.exists()
     assert kept
-    assert not kept & proofs()
+    assert not kept & proofs(kaiu)
 
 
 def test_removal_takes_what_the_demos_own_people_bought(kaiu):
@@ -280,9 +280,9 @@ def test_a_load_that_fails_leaves_no_proof(kaiu):
         row | {"at": "9h", "story": "proof"},
         row | {"at": "2h", "story": "proof", "goods": "NADA-10x1"},
     ]
-    kept = proofs()
+    kept = proofs(kaiu)
 
     with pytest.raises(KeyError, match="NADA-10"):
         telling.tell(kaiu, people, rows, stories=stories.STORIES, now=timezone.now())
 
-    assert proofs() == kept
+    assert proofs(kaiu) == kept
