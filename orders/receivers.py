@@ -17,7 +17,7 @@ from shop.signals import (
     readiness_asked,
 )
 
-from . import cart, readiness, sales, tokens
+from . import cart_joining, readiness, sales, tokens
 from .demo import loading
 from .models import Cart, KeepingConsent, Order, SavedMethod, Subscription, VoucherUse
 from .signals import order_moved
@@ -39,7 +39,7 @@ def merge_cart(sender, request, user, **kwargs):
             cart_id = tokens.cart_of(organization, token)
             if cart_id is not None:
                 customer = customers.of_user(organization, user)
-                cart.merge(organization, cart_id, customer, now=timezone.now())
+                cart_joining.merge(organization, cart_id, customer, now=timezone.now())
     except Exception:
         logger.exception("The cart of a visitor who signed in could not be kept")
 
@@ -56,7 +56,7 @@ def follow_customer(sender, customer, guest, **kwargs):
     for cart_id in list(chosen):
         # A customer has one open cart: what the guest chose is put into it.
         Cart.objects.filter(pk=cart_id).update(customer=None)
-        cart.merge(customer.organization, cart_id, customer, now=timezone.now())
+        cart_joining.merge(customer.organization, cart_id, customer, now=timezone.now())
     carts.update(customer=customer)
 
 

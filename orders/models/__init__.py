@@ -1,10 +1,11 @@
 """Every model of orders, by subject."""
 
 from .carts import Cart, CartLine
+from .history import OrderEvent, OrderShipment
 from .idempotency import IdempotentRequest
 from .methods import KeepingConsent, SavedMethod
 from .offers import Offer, OfferAnswer
-from .orders import Order, OrderEvent, OrderLine, OrderShipment
+from .orders import Order, OrderLine
 from .payments import GatewayEvent, GatewayTransaction, PaymentAccount, PaymentAttempt, Refund
 from .practice import PracticeCard, PracticePayment
 from .returns import ReturnLine, ReturnRequest

@@ -13,8 +13,9 @@ from shop.models import Customer, Municipality, Organization, Variant
 from shop.models.customers import DocumentType
 
 from .carts import MOST_OF_ONE, Cart
+from .history import OrderEvent
 from .methods import SavedMethod
-from .orders import Order, OrderEvent
+from .orders import Order
 from .payments import PaymentAccount
 
 

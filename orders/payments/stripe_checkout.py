@@ -1,12 +1,11 @@
 """Stripe: a Checkout Session for each attempt, asked for with its payment; refunds by our key."""
 
-import calendar
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import stripe
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,30 +13,12 @@ from config.lib import http, money
 from config.lib.errors import BadSignature, ProviderRefused, ProviderUnavailable
 
 from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund, SavedMethod
-from . import stripe_events
+from . import stripe_events, stripe_words
 from .base import Kept, Notice, PaymentProvider, Purchase, RefundReport, Report, Setting, Started
 
 # It would write an id beside the home directory and send it along.
 stripe.enable_telemetry = False
 
-# How long Stripe lets a session live, with time to spare for a second try to open it.
-_SHORTEST = timedelta(minutes=35)
-_LONGEST = timedelta(hours=23, minutes=55)
-_STATUS = {
-    "succeeded": GatewayTransaction.Status.APPROVED,
-    "processing": GatewayTransaction.Status.PENDING,
-    "requires_action": GatewayTransaction.Status.PENDING,
-    "requires_confirmation": GatewayTransaction.Status.PENDING,
-    "requires_capture": GatewayTransaction.Status.PENDING,
-    "canceled": GatewayTransaction.Status.FAILED,
-}
-_REFUND_STATUS = {
-    "pending": Refund.Status.ASKED,
-    "requires_action": Refund.Status.ASKED,
-    "succeeded": Refund.Status.DONE,
-    "failed": Refund.Status.FAILED,
-    "canceled": Refund.Status.FAILED,
-}
 # What Stripe answers when the bank says no to a charge without its buyer.
 _DECLINED = 402
 _CLOCKS_APART = timedelta(minutes=10)
@@ -118,7 +99,8 @@ class StripeCheckout(PaymentProvider):
         session = self._call(
             attempt.account,
             lambda client: client.v1.checkout.sessions.create(
-                _session(attempt, return_url), {"idempotency_key": f"checkout:{attempt.pk}"}
+                stripe_words.session(attempt, return_url),
+                {"idempotency_key": f"checkout:{attempt.pk}"},
             ),
         )
         if not session.get("url"):
@@ -153,7 +135,7 @@ class StripeCheckout(PaymentProvider):
         try:
             intent = session["payment_intent"]
             named = session["client_reference_id"] or ""
-            return [_report(intent, named)] if intent else []
+            return [stripe_words.report(intent, named)] if intent else []
         except (KeyError, TypeError, AttributeError):
             raise ProviderUnavailable("Stripe answered a session that cannot be read") from None
 
@@ -171,7 +153,7 @@ class StripeCheckout(PaymentProvider):
         intent = session.get("payment_intent") or {}
         method, customer = intent.get("payment_method"), intent.get("customer")
         # Only a method that belongs to a customer can be charged again.
-        return _kept(method, customer) if method and customer else None
+        return stripe_words.kept(method, customer) if method and customer else None
 
     def charge(self, attempt: PaymentAttempt) -> str:
         order, saved = attempt.order, attempt.method.secrets
@@ -225,7 +207,7 @@ class StripeCheckout(PaymentProvider):
     def _read_charges(self, intents, attempt: PaymentAttempt) -> list[Report]:
         try:
             return [
-                _report(intent, attempt.reference)
+                stripe_words.report(intent, attempt.reference)
                 for intent in intents
                 if (intent["metadata"] or {}).get("reference") == attempt.reference
             ]
@@ -261,7 +243,7 @@ class StripeCheckout(PaymentProvider):
             "metadata": {"refund": str(refund.pk), "reference": paid.reference},
         }
         options = {"idempotency_key": f"refund:{refund.pk}"}
-        return _refund_report(
+        return stripe_words.refund_report(
             self._call(paid.account, lambda client: client.v1.refunds.create(wish, options))
         )
 
@@ -271,7 +253,7 @@ class StripeCheckout(PaymentProvider):
         told = self._call(paid.account, lambda client: client.v1.refunds.list(wish))
         for entry in told.get("data", []):
             if (entry.get("metadata") or {}).get("refund") == str(refund.pk):
-                return _refund_report(entry)
+                return stripe_words.refund_report(entry)
         return RefundReport(Refund.Status.REQUESTED)
 
     # --- Listening --------------------------------------------------------------------------------
@@ -333,93 +315,3 @@ class _Transport(stripe.HTTPClient):
 
     def close(self):
         """Nothing stays open between calls."""
-
-
-def _session(attempt: PaymentAttempt, return_url: str) -> dict:
-    order = attempt.order
-    metadata = {"reference": attempt.reference, "order": str(order.number)}
-    with translation.override(order.language):
-        name = _("Order %(number)s") % {"number": order.label}
-    asked = attempt.expires_at or attempt.created_at
-    until = min(max(asked, attempt.created_at + _SHORTEST), attempt.created_at + _LONGEST)
-    session = {
-        "mode": "payment",
-        # One line, so that what Stripe adds up is what we ask for.
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": attempt.currency.lower(),
-                    "unit_amount": attempt.amount,
-                    "product_data": {"name": name},
-                },
-            }
-        ],
-        "client_reference_id": attempt.reference,
-        "metadata": metadata,
-        "payment_intent_data": {"metadata": metadata},
-        "success_url": f"{return_url}?id={{CHECKOUT_SESSION_ID}}",
-        "cancel_url": return_url,
-        "expires_at": int(until.astimezone(UTC).timestamp()),
-        "locale": order.language,
-        "adaptive_pricing": {"enabled": False},
-    }
-    if order.email:
-        session["customer_email"] = order.email
-    if attempt.keeps_method:
-        # A method that belongs to no customer could not be charged again.
-        session["customer_creation"] = "always"
-        session["payment_intent_data"]["setup_future_usage"] = "off_session"
-    return session
-
-
-def _report(intent: dict, reference: str) -> Report:
-    """Read a payment: every try of a buyer in one session is the same one."""
-    charge = intent.get("latest_charge") or {}
-    failure = intent.get("last_payment_error") or {}
-    status = _STATUS.get(intent["status"], GatewayTransaction.Status.PENDING)
-    refunded = charge.get("amount_refunded") or 0
-    amount = intent["amount"]
-    if status == GatewayTransaction.Status.APPROVED:
-        amount = intent["amount_received"]
-        if refunded and refunded >= amount:
-            status = GatewayTransaction.Status.REFUNDED
-    elif intent["status"] == "requires_payment_method" and failure:
-        status = GatewayTransaction.Status.DECLINED
-    return Report(
-        transaction_id=intent["id"],
-        reference=reference,
-        status=status,
-        amount=amount,
-        currency=intent["currency"].upper(),
-        is_live=intent["livemode"],
-        refunded=refunded,
-        method=str((charge.get("payment_method_details") or {}).get("type") or "")[:40],
-        message=str(failure.get("message") or "")[:200],
-    )
-
-
-def _kept(method: dict, customer) -> Kept:
-    card = method.get("card") or {}
-    brand = str(card.get("brand") or method.get("type") or "").replace("_", " ").title()
-    expires_on = None
-    if card.get("exp_year") and card.get("exp_month"):
-        last = calendar.monthrange(card["exp_year"], card["exp_month"])[1]
-        expires_on = date(card["exp_year"], card["exp_month"], last)
-    return Kept(
-        secrets={
-            "method": method["id"],
-            "customer": customer if isinstance(customer, str) else customer["id"],
-        },
-        label=f"{brand} •••• {card['last4']}" if card.get("last4") else brand,
-        expires_on=expires_on,
-    )
-
-
-def _refund_report(told: dict) -> RefundReport:
-    return RefundReport(
-        # A word that is new to us decides nothing: it waits.
-        status=_REFUND_STATUS.get(told.get("status") or "", Refund.Status.ASKED),
-        gateway_id=told["id"],
-        message=str(told.get("failure_reason") or "")[:200],
-    )

@@ -3,9 +3,8 @@
 import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
-from urllib.parse import quote, urlencode, urljoin
+from datetime import date, datetime, timedelta
+from urllib.parse import quote, urljoin
 
 from django.conf import settings
 from django.utils import timezone
@@ -23,7 +22,7 @@ from ..models import (
     Refund,
     SavedMethod,
 )
-from . import wompi_events
+from . import wompi_events, wompi_page
 from .base import Kept, Notice, PaymentProvider, Purchase, RefundReport, Report, Setting, Started
 
 CURRENCY = "COP"
@@ -49,7 +48,6 @@ _PREFIXES = {
     "integrity_secret": ("test_integrity_", "prod_integrity_"),
     "events_secret": ("test_events_", "prod_events_"),
 }
-_DOCUMENTS = {"CC", "CE", "NIT", "PP", "TI"}
 _PAGE_SIZE = 200
 _MOST_PAGES = 10
 # What an address may hold, here and in browsers; what is only convenient gives way.
@@ -143,13 +141,13 @@ class Wompi(PaymentProvider):
         if attempt.keeps_method:
             # Its own page keeps no card: one of ours lets the browser send the card to Wompi.
             return Started(url=urljoin(return_url, CARD_PAGE))
-        until = expiration(attempt.expires_at) if attempt.expires_at else ""
+        until = wompi_page.expiration(attempt.expires_at) if attempt.expires_at else ""
         needed = {
             "public-key": self.value(account, "public_key"),
             "currency": attempt.currency,
             "amount-in-cents": attempt.amount,
             "reference": attempt.reference,
-            "signature:integrity": integrity(
+            "signature:integrity": wompi_page.integrity(
                 attempt.reference,
                 attempt.amount,
                 attempt.currency,
@@ -160,8 +158,9 @@ class Wompi(PaymentProvider):
             "expiration-time": until,
         }
         page = settings.GATEWAY_ADDRESSES["wompi"]["page"]
-        full = f"{page}?{_query({**needed, **_buyer(attempt), **_shipping(attempt.order)})}"
-        return Started(url=full if len(full) <= _LONGEST_URL else f"{page}?{_query(needed)}")
+        full = f"{page}?{wompi_page.query(needed | wompi_page.optional(attempt))}"
+        short = f"{page}?{wompi_page.query(needed)}"
+        return Started(url=full if len(full) <= _LONGEST_URL else short)
 
     # --- Asking -----------------------------------------------------------------------------------
 
@@ -238,7 +237,7 @@ class Wompi(PaymentProvider):
         wish = {
             "amount_in_cents": attempt.amount,
             "currency": attempt.currency,
-            "signature": integrity(
+            "signature": wompi_page.integrity(
                 attempt.reference, attempt.amount, attempt.currency, "", secret=secret
             ),
             "customer_email": attempt.order.email,
@@ -370,56 +369,6 @@ def _kept(source: dict) -> Kept:
         label=f"{brand} •••• {last_four}" if last_four.isdigit() else brand,
         expires_on=expires_on,
     )
-
-
-def integrity(reference: str, amount: int, currency: str, until: str, *, secret: str) -> str:
-    """Sign a payment page's address: a plain digest of everything in a row, the secret last."""
-    return sha256(f"{reference}{amount}{currency}{until}{secret}".encode()).hexdigest()
-
-
-def expiration(moment: datetime) -> str:
-    """Write a moment as Wompi wants it, in UTC with milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _query(values: dict) -> str:
-    kept = {name: value for name, value in values.items() if value not in ("", None)}
-    return urlencode(kept, quote_via=quote)
-
-
-def _buyer(attempt: PaymentAttempt) -> dict:
-    order = attempt.order
-    document = order.document_type
-    phone = order.phone
-    has_phone = bool(getattr(phone, "national_number", None))
-    return {
-        # Of a deposit nobody can say which part is tax.
-        "tax-in-cents:vat": order.tax if order.tax and attempt.amount == order.total else "",
-        "customer-data:email": order.email,
-        "customer-data:full-name": order.name,
-        "customer-data:phone-number": phone.national_number if has_phone else "",
-        "customer-data:phone-number-prefix": f"+{phone.country_code}" if has_phone else "",
-        "customer-data:legal-id": order.document_number if document else "",
-        "customer-data:legal-id-type": (
-            (document if document in _DOCUMENTS else "OTHER") if order.document_number else ""
-        ),
-    }
-
-
-def _shipping(order: Order) -> dict:
-    place = order.delivery
-    if order.is_pickup or not place.get("line"):
-        return {}
-    return {
-        "shipping-address:address-line-1": place["line"],
-        "shipping-address:address-line-2": place.get("complement", ""),
-        "shipping-address:country": "CO",
-        "shipping-address:region": place.get("department", ""),
-        "shipping-address:city": place.get("municipality", ""),
-        "shipping-address:name": place.get("recipient", ""),
-        "shipping-address:phone-number": place.get("phone", "").removeprefix("+"),
-        "shipping-address:postal-code": place.get("postal_code", ""),
-    }
 
 
 def _report(account: PaymentAccount, entry) -> Report:

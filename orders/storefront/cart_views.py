@@ -15,7 +15,7 @@ from config.lib.skeletons import Skeleton
 from shop.storefront import shell
 from shop.storefront.own_pages import from_own_pages
 
-from .. import cart, contents, tokens
+from .. import cart, cart_joining, contents, tokens
 from . import cart_page, voucher_guesses
 from .visitor_cart import Visitor
 
@@ -245,10 +245,10 @@ def restore(request, token):
     """Show a saved cart by its link, and put it into the visitor's own when they say so."""
     visitor, now, organization = Visitor(request), timezone.now(), request.organization
     saved_id = tokens.cart_of(organization, token, purpose="restore")
-    is_saved = cart.may_be_restored(saved_id)
+    is_saved = cart_joining.may_be_restored(saved_id)
     inside = contents.of(organization, saved_id if is_saved else None, now=now)
     if request.method == "POST" and inside:
-        cart_id = cart.restore(
+        cart_id = cart_joining.restore(
             organization,
             saved_id,
             visitor.cart_id if visitor.user else visitor.cookie_id,

@@ -19,7 +19,17 @@ from config.lib.errors import DomainError
 from config.lib.visitor import address as address_of
 from shop.accounts.views import account_page
 
-from .. import agreement, cart, charging, confirmation, paying, proofs, returns, tokens
+from .. import (
+    agreement,
+    cart,
+    cart_joining,
+    charging,
+    confirmation,
+    paying,
+    proofs,
+    returns,
+    tokens,
+)
 from ..models import PaymentAttempt
 from ..order_state import State
 from . import asking, buyer_wishes, order_list, order_page, saved_cards, tracking
@@ -308,7 +318,8 @@ def _to_cart(request, order, cart_id):
     """Put what an order held into the visitor's own cart, with what was typed for it."""
     visitor, now, organization = Visitor(request), timezone.now(), order.organization
     own_id = visitor.cart_id if visitor.user else visitor.cookie_id
-    held_id = cart.restore(organization, cart_id, own_id, now=now, customer=visitor.customer)
+    customer = visitor.customer
+    held_id = cart_joining.restore(organization, cart_id, own_id, now=now, customer=customer)
     held = cart.opened(organization, held_id)
     if held is None:
         return redirect("orders:cart-detail")

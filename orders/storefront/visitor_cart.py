@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from shop import customers
 from shop.models import Customer
 
-from .. import cart, tokens
+from .. import cart, cart_joining, tokens
 from ..cart import Opened
 
 COOKIE = "kaiu_cart"
@@ -89,7 +89,7 @@ class Visitor:
         """Put what this browser chose as a stranger into the account's cart."""
         if self.customer is None or self.cookie_id is None:
             return False
-        joined = cart.merge(self.organization, self.cookie_id, self.customer, now=now)
+        joined = cart_joining.merge(self.organization, self.cookie_id, self.customer, now=now)
         if joined:
             self.__dict__.pop("cart", None)
         return joined

@@ -10,7 +10,7 @@ from django.utils import timezone
 from config.lib.errors import ProviderRefused, ProviderUnavailable
 from orders import payments
 from orders.models import GatewayTransaction, Refund
-from orders.payments import wompi as adapter
+from orders.payments import wompi_page
 from orders.payments.base import Purchase
 from tests import make
 
@@ -78,13 +78,13 @@ def paid(stub, attempt, **fields) -> GatewayTransaction:
     ids=["I1", "I2", "I3"],
 )
 def test_the_page_is_signed_as_documented(reference, amount, until, secret, digest):
-    assert adapter.integrity(reference, amount, "COP", until, secret=secret) == digest
+    assert wompi_page.integrity(reference, amount, "COP", until, secret=secret) == digest
 
 
 def test_a_moment_is_written_in_utc_with_milliseconds():
     bogota = datetime(2026, 12, 1, 10, 30, 0, 999, tzinfo=UTC) - timedelta(hours=-5)
 
-    assert adapter.expiration(bogota) == "2026-12-01T15:30:00.000Z"
+    assert wompi_page.expiration(bogota) == "2026-12-01T15:30:00.000Z"
 
 
 def test_the_page_accepts_what_we_sign(wompi, attempt):
