@@ -144,7 +144,10 @@ def _order(subscription, period, *, now: datetime) -> None:
         subscription.organization, cart_id, wish, now=now, customer=subscription.customer
     )
     taken = _claims.filter(pk=period.pk, order=None, status=_Period.PLANNED)
-    if not taken.update(order=order, status=_Period.ORDERED, try_at=now):
+    if not (taken.update(order=order, status=_Period.ORDERED, try_at=now) and _goes_on(period)):
+        # Skipped, paused or ended since we looked: then there is no order. (One that somebody else
+        # placed for this period was not written here, and stays.)
+        transaction.set_rollback(True)
         return None
     # It waits, with its stock, until the last try is over.
     order.expires_at = order.placed_at + pace.GRACE
@@ -244,10 +247,19 @@ def _take_try(subscription, period, *, now: datetime) -> PaymentAttempt | None:
     taken = _claims.filter(
         pk=period.pk, status__in=SubscriptionPeriod.OPEN, tries=period.tries, try_at__lte=now
     ).update(tries=period.tries + 1, try_at=None)
+    if taken and not _goes_on(period):
+        transaction.set_rollback(True)
+        return None
     method = subscription.method
     if not taken or method is None or not method.is_active:
         return None
     return paying.open_charge(order, method, now=now)
+
+
+def _goes_on(period) -> bool:
+    """Ask again whether the owner still wants it, behind the period's lock, which changes take."""
+    alive = Subscription.objects.filter(pk=period.subscription_id, status__in=Subscription.ALIVE)
+    return alive.exists()
 
 
 def _charged(order: Order) -> PaymentAttempt | None:

@@ -26,7 +26,8 @@ from orders import (
     fulfilment,
     paying,
 )
-from orders.models import Order, OrderEvent, PaymentAccount
+from orders.models import Order, OrderEvent, PaymentAccount, Subscription
+from orders.subscriptions import changing, renewing
 from shop import pages, stock
 from shop.models import Municipality
 from tests import make
@@ -211,3 +212,44 @@ def _placed(cart, actor):
         now=timezone.now(),
         actor=actor,
     )
+
+
+# --- Subscriptions --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wish", [changing.skip, changing.pause, changing.cancel])
+def test_what_its_owner_does_not_want_any_more_is_not_ordered(shop, wish):
+    subscription = make.subscription(make.variant(price=5_000_000))
+    renewing.advance(subscription.pk, now=subscription.act_at)
+    moment = Subscription.objects.get().periods.get().renew_at
+
+    end = meanwhile(
+        shop,
+        lambda: wish(subscription, now=moment),
+        lambda: renewing.advance(subscription.pk, now=moment),
+    )
+
+    assert end is None
+    assert not Order.objects.filter(source="repeat").exists()
+    assert stock.differences(shop) == []
+
+
+def test_who_pauses_is_not_charged_again(shop):
+    subscription = make.subscription(make.variant(price=5_000_000), card="0341")
+    renewing.advance(subscription.pk, now=subscription.act_at)
+    period = Subscription.objects.get().periods.get()
+    renewing.advance(subscription.pk, now=period.renew_at)
+    period.refresh_from_db()
+    assert period.tries == 1
+
+    end = meanwhile(
+        shop,
+        lambda: changing.pause(subscription, now=period.try_at),
+        lambda: renewing.advance(subscription.pk, now=period.try_at),
+    )
+
+    assert end is None
+    assert Order.objects.get(source="repeat").attempts.count() == 1
+    moment, tries = period.try_at, period.tries
+    period.refresh_from_db()
+    assert (period.try_at, period.tries) == (moment, tries)
