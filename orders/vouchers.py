@@ -83,7 +83,10 @@ def give_back(order: Order, *, now: datetime) -> None:
     if use and VoucherUse.objects.filter(pk=use.pk, returned_at__isnull=True).update(
         returned_at=now
     ):
-        Voucher.objects.filter(pk=use.voucher_id).update(used=F("used") - 1)
+        voucher = Voucher.objects.select_for_update(no_key=True).get(pk=use.voucher_id)
+        # One that came back to life when none was left is used beyond the count (take_again).
+        if voucher.uses.filter(returned_at__isnull=True).count() < voucher.used:
+            Voucher.objects.filter(pk=voucher.pk).update(used=F("used") - 1)
 
 
 @transaction.atomic

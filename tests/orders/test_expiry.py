@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from orders import cancellation, confirmation, expiry, tasks
+from orders import cancellation, confirmation, expiry, settlement, tasks
 from orders.models import Order, Voucher
 from shop.models import StockLevel
 from tests import make
@@ -118,6 +118,23 @@ def test_the_voucher_of_an_expired_order_can_be_used_again(organization):
     assert again.discount == 249_000
     voucher.refresh_from_db()
     assert voucher.used == 1
+
+
+def test_a_voucher_that_an_order_paid_late_uses_too_is_not_free_for_a_third(organization):
+    voucher = Voucher.objects.create(
+        organization=organization, code="UNICO", kind="percent", percent=10, limit=1
+    )
+    late = make.placed_order(voucher="UNICO")
+    attempt = make.attempt(late)
+    end(late)
+    other = make.placed_order(voucher="UNICO")
+    settlement.settle(attempt.account, make.report(attempt), now=late.placed_at)
+    assert Order.objects.get(pk=late.pk).status == Order.Status.CONFIRMED
+
+    cancellation.cancel(other, Order.Cancelled.BY_BUYER, now=other.placed_at)
+
+    voucher.refresh_from_db()
+    assert (voucher.used, voucher.uses.filter(returned_at=None).count()) == (1, 1)
 
 
 def test_the_sweeper_finds_what_nobody_queued(opened):
