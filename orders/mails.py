@@ -20,7 +20,7 @@ from shop import organizations
 from shop.models.customers import DocumentType
 
 from . import deadlines, order_summary, payments, timeline_words, tokens
-from .models import Order, OrderEvent
+from .models import Order, OrderEvent, Subscription
 from .order_state import State
 
 logger = logging.getLogger(__name__)
@@ -105,15 +105,18 @@ def _end(event, status: str, *, error: str = "", sent_at=None) -> None:
 
 
 def compose(event: OrderEvent, *, now: datetime) -> EmailMultiAlternatives:
+    """Write the mail of an event of an order."""
+    return write(event, event.order, _NAMES.get(event.kind, _OTHERWISE), _context, now=now)
+
+
+def write(
+    event, about: Order | Subscription, name: str, context: Callable[..., dict], *, now: datetime
+) -> EmailMultiAlternatives:
     """Write the mail of an event in the buyer's language and the shop's time."""
-    order = event.order
-    organization = order.organization
-    with translation.override(order.language), timezone.override(organization.timezone):
+    organization = about.organization
+    with translation.override(about.language), timezone.override(organization.timezone):
         message = shop_mails.compose(
-            organization,
-            _NAMES.get(event.kind, _OTHERWISE),
-            to=order.email,
-            context=_context(event, now=now),
+            organization, name, to=about.email, context=context(event, now=now)
         )
     host = organizations.main_host(organization) or "localhost"
     # Sent twice by a worker that was killed in between, mailboxes show it once.
@@ -128,7 +131,7 @@ def _context(event: OrderEvent, *, now: datetime) -> dict:
     data = event.data
     return {
         "order": order,
-        "name": _called(order),
+        "name": called(order),
         "words": timeline_words.words(event),
         "note": event.note if event.kind == _Kind.RETURN_CHANGED else "",
         "headline": state.headline,
@@ -147,12 +150,12 @@ def _context(event: OrderEvent, *, now: datetime) -> dict:
     }
 
 
-def _called(order: Order) -> str:
+def called(buyer: Order | Subscription) -> str:
     """Give how a mail calls its reader: a person by the first name, a company by the whole one."""
-    if order.document_type == DocumentType.NIT:
+    if buyer.document_type == DocumentType.NIT:
         # A sentence goes on, or ends, behind it.
-        return order.name.rstrip(".")
-    return order.name.split(" ")[0]
+        return buyer.name.rstrip(".")
+    return buyer.name.split(" ")[0]
 
 
 def _todo(state: State) -> str:

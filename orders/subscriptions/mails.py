@@ -4,11 +4,10 @@ from datetime import date, datetime
 
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.lib import money
-from shop import mails as shop_mails
 from shop import organizations
 
 from .. import deadlines
@@ -30,19 +29,8 @@ def send(event_id, *, now: datetime | None = None) -> None:
 
 
 def compose(event: SubscriptionEvent, *, now: datetime) -> EmailMultiAlternatives:
-    """Write the mail of an event in its owner's language and the shop's time."""
-    subscription = event.subscription
-    organization = subscription.organization
-    with translation.override(subscription.language), timezone.override(organization.timezone):
-        message = shop_mails.compose(
-            organization,
-            "subscription_news",
-            to=subscription.email,
-            context=_context(event, now=now),
-        )
-    host = organizations.main_host(organization) or "localhost"
-    message.extra_headers["Message-ID"] = f"<{event.pk.hex}@{host}>"
-    return message
+    """Write the mail of an event of a subscription."""
+    return order_mails.write(event, event.subscription, "subscription_news", _context, now=now)
 
 
 def _context(event: SubscriptionEvent, *, now: datetime) -> dict:
@@ -51,7 +39,7 @@ def _context(event: SubscriptionEvent, *, now: datetime) -> dict:
     subject, paragraphs = _TELLING[SubscriptionEvent.Kind(event.kind)](event, now)
     return {
         "subscription": subscription,
-        "name": subscription.name.split(" ")[0],
+        "name": order_mails.called(subscription),
         "subject": subject,
         "paragraphs": [part for part in paragraphs if part],
         "lines": [

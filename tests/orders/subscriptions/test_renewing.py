@@ -110,7 +110,9 @@ def test_a_renewal_is_announced_three_days_before_and_charged_on_its_day(oil, ma
     assert due(subscription) == moment
     assert period(subscription).told_total == 5_400_000 + 1_000_000
     assert period(subscription).order is None
+    Subscription.objects.update(name="Spa Laureles S.A.S.", document_type="NIT")
     mails.send(SubscriptionEvent.objects.get(kind="announced").pk)
+    assert "Spa Laureles S.A.S" in mailoutbox[-1].body
     assert "64.000" in mailoutbox[-1].body
     assert "/suscripciones/" in mailoutbox[-1].body
     first_day = subscription.next_on
