@@ -30,6 +30,14 @@ class Several:
     refused: list[str] = field(default_factory=list)
 
     @property
+    def cart_id(self) -> UUID:
+        return self.puts[-1].cart_id
+
+    @property
+    def count(self) -> int:
+        return self.puts[-1].count
+
+    @property
     def is_less(self) -> bool:
         return bool(self.refused) or any(put.is_less for put in self.puts)
 

@@ -102,6 +102,8 @@ def plan(order: Order, change: Change) -> Plan:
     basket = basket_of(order, lines, voucher)
     code = change.delivery_code or order.delivery_code
     quote = quotes.quote_of(code, municipality, basket)
+    if not (quote.is_pickup or delivery.get("line")):
+        raise CannotEdit(_("Write the street and the number."))
     if order.is_cash_on_delivery and not quote.allows_cash_on_delivery:
         raise CannotEdit(_("Paying on delivery is not possible for this address."))
     price = pricing.price(
@@ -229,7 +231,13 @@ def _lines(order: Order, kept: list[OrderLine], quantities: Mapping[UUID, int]) 
     }
     inside = kits.parts_of(added) if added else {}
     lines += [
-        _new_line(order, variant, quantities[variant.pk], inside.get(variant.pk, []))
+        new_line(
+            order,
+            variant,
+            quantity=quantities[variant.pk],
+            unit_price=variant.price,
+            parts=inside.get(variant.pk, []),
+        )
         for variant in _sold(added)
     ]
     if not lines:
@@ -253,18 +261,17 @@ def _sold(keys: set[UUID]) -> list[Variant]:
     return variants
 
 
-def _new_line(order: Order, variant: Variant, quantity: int, parts: list[dict]) -> OrderLine:
+def new_line(order: Order, variant: Variant, **fields) -> OrderLine:
+    """Give an unsaved line of an order with what the catalogue says of a variant."""
     return OrderLine(
         order=order,
         variant=variant,
         sku=variant.sku,
         name=variant.product.name,
         label=variant.label,
-        unit_price=variant.price,
-        quantity=quantity,
-        parts=parts,
         tax_category=variant.tax_category,
         no_withdrawal_reason=variant.product.no_withdrawal_reason,
+        **fields,
     )
 
 

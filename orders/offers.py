@@ -300,18 +300,13 @@ def _take_out(answer: OfferAnswer, order: Order, *, now: datetime, by: str) -> N
 
 def _line(order: Order, offer: Offer) -> OrderLine:
     variant = offer.variant
-    return OrderLine(
-        order=order,
-        variant=variant,
-        sku=variant.sku,
-        name=variant.product.name,
-        label=variant.label,
-        unit_price=offer.price,
+    return editing.new_line(
+        order,
+        variant,
         quantity=1,
+        unit_price=offer.price,
         parts=kits.parts_of([variant.pk]).get(variant.pk, []),
-        tax_category=variant.tax_category,
         tax=pricing.tax_in(offer.price, variant.tax_category),
-        no_withdrawal_reason=variant.product.no_withdrawal_reason,
         is_offer=True,
     )
 

@@ -11,7 +11,36 @@ from config.lib.scoping import scoped
 from .orders import Order
 
 
-class OrderEvent(models.Model):
+class Happening(models.Model):
+    """Who did something and when, and the mail that tells of it; its row is the mail's queue."""
+
+    class Mail(models.TextChoices):
+        NONE = "", _("No mail")
+        QUEUED = "queued", _("To be sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Could not be sent")
+
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    # "buyer", "gateway", "clock", or the name of a person who may be gone by now.
+    actor_label = models.CharField(_("who, in words"), max_length=200, blank=True)
+    mail = models.CharField(_("mail"), max_length=8, choices=Mail, blank=True, default="")
+    mail_tried_at = models.DateTimeField(null=True, editable=False)
+    mail_sent_at = models.DateTimeField(_("mail sent"), null=True, editable=False)
+    mail_error = models.CharField(_("why not sent"), max_length=200, blank=True, editable=False)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        abstract = True
+
+
+class OrderEvent(Happening):
     """One thing that happened to an order: who, when, before and after, and the mail about it."""
 
     class Kind(models.TextChoices):
@@ -43,12 +72,6 @@ class OrderEvent(models.Model):
         DECIDED = "decided", _("Decided")
         NOTE = "note", _("Note")
 
-    class Mail(models.TextChoices):
-        NONE = "", _("No mail")
-        QUEUED = "queued", _("To be sent")
-        SENT = "sent", _("Sent")
-        FAILED = "failed", _("Could not be sent")
-
     id = KeyField()
     order = models.ForeignKey(Order, models.CASCADE, related_name="events", verbose_name=_("order"))
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
@@ -59,22 +82,6 @@ class OrderEvent(models.Model):
     note = ParagraphField(_("note"), blank=True, max_length=2_000)
     # Shown to the buyer on the order's page.
     is_public = models.BooleanField(_("shown to the buyer"), default=False)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("who"),
-    )
-    # "buyer", "gateway", "clock", or the name of a person who may be gone by now.
-    actor_label = models.CharField(_("who, in words"), max_length=200, blank=True)
-    mail = models.CharField(_("mail"), max_length=8, choices=Mail, blank=True, default="")
-    mail_tried_at = models.DateTimeField(null=True, editable=False)
-    mail_sent_at = models.DateTimeField(_("mail sent"), null=True, editable=False)
-    mail_error = models.CharField(_("why not sent"), max_length=200, blank=True, editable=False)
-    at = models.DateTimeField(_("when"))
-
     objects = scoped("order__organization")
 
     class Meta:

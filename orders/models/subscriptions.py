@@ -1,6 +1,5 @@
 """Orders that come again: what is offered so, who receives it, and every period of it."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,7 @@ from shop.models import Customer, Municipality, Organization, Variant
 from shop.models.customers import DocumentType
 
 from .carts import MOST_OF_ONE, Cart
-from .history import OrderEvent
+from .history import Happening
 from .methods import SavedMethod
 from .orders import Order
 from .payments import PaymentAccount
@@ -272,7 +271,7 @@ class SubscriptionPeriod(models.Model):
         return f"{self.subscription_id} · {self.number}"
 
 
-class SubscriptionEvent(models.Model):
+class SubscriptionEvent(Happening):
     """One thing that happened to a subscription, and the mail about it."""
 
     class Kind(models.TextChoices):
@@ -295,22 +294,6 @@ class SubscriptionEvent(models.Model):
     kind = models.CharField(_("what"), max_length=10, choices=Kind)
     # What its words need, such as an amount; never a secret.
     data = models.JSONField(default=dict, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("who"),
-    )
-    actor_label = models.CharField(_("who, in words"), max_length=200, blank=True)
-    mail = models.CharField(
-        _("mail"), max_length=8, choices=OrderEvent.Mail, blank=True, default=""
-    )
-    mail_tried_at = models.DateTimeField(null=True, editable=False)
-    mail_sent_at = models.DateTimeField(_("mail sent"), null=True, editable=False)
-    mail_error = models.CharField(_("why not sent"), max_length=200, blank=True, editable=False)
-    at = models.DateTimeField(_("when"))
 
     objects = scoped("subscription__organization")
 

@@ -105,12 +105,17 @@ def add(request):
         )
     except DomainError as error:
         return refused(request, error)
+    return added(request, visitor, put)
+
+
+def added(request, visitor, put):
+    """Say what went in (a cart.Put, or several), in place for a script, else on the cart's page."""
     if wants_part(request):
         words = {
             "words": put.words(),
             "is_less": put.is_less,
             "count": str(put.count),
-            "count_label": in_cart(put.count),
+            "count_label": _in_cart(put.count),
         }
         answer = personal(HttpResponse(_added.fill(words)))
     else:
@@ -124,7 +129,7 @@ def _plain(typed: str) -> str:
     return typed.replace("\x00", "")
 
 
-def in_cart(count: int) -> str:
+def _in_cart(count: int) -> str:
     return ngettext("%(n)d product in your cart", "%(n)d products in your cart", count) % {
         "n": count
     }

@@ -1,21 +1,15 @@
 """Several products of a text put in the cart with one press."""
 
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from config.lib.errors import DomainError
-from config.lib.skeletons import Skeleton
 from shop.storefront.own_pages import from_own_pages
 
 from .. import cart_several
 from ..cart_several import CartRefused
-from .cart_views import in_cart, personal, refused, wants_part
+from .cart_views import added, refused
 from .visitor_cart import Visitor
-
-_added = Skeleton("orders/_cart_added.html")
 
 
 @from_own_pages
@@ -37,17 +31,4 @@ def add(request):
             raise CartRefused(several.words())
     except DomainError as error:
         return refused(request, error)
-    last = several.puts[-1]
-    if wants_part(request):
-        words = {
-            "words": several.words(),
-            "is_less": several.is_less,
-            "count": str(last.count),
-            "count_label": in_cart(last.count),
-        }
-        answer = personal(HttpResponse(_added.fill(words)))
-    else:
-        tell = messages.warning if several.is_less else messages.success
-        tell(request, several.words())
-        answer = redirect("orders:cart-detail")
-    return visitor.remember(answer, last.cart_id, last.count)
+    return added(request, visitor, several)
