@@ -2,11 +2,11 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, F, Func, Q, UUIDField, Value
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
@@ -35,8 +35,16 @@ def count_to(queryset, most: int) -> int:
     return queryset.order_by().values("pk")[: most + 1].count()
 
 
-def found_products(words: list[str]) -> RawSQL:
-    """Give the keys of products that hold these words, for lists of what is theirs.
+class _Among(Func):
+    """Whether a value is one of those in an array."""
+
+    arg_joiner = " = ANY("
+    template = "%(expressions)s)"
+    output_field = BooleanField()
+
+
+def of_found_products(key: str, words: list[str]) -> Func:
+    """Give the condition that this key is one of a product that holds these words.
 
     Asked apart and bounded as the count of a list is: in one question the database would look at
     every row of the list, in its order, and read the words of its product.
@@ -44,7 +52,8 @@ def found_products(words: list[str]) -> RawSQL:
     wanted = search.query(words, language=get_scope()["organization"].language)
     found = Product.objects.filter(search=wanted).order_by().values_list("pk", flat=True)
     # As one array: thousands of values would take longer to send than to find.
-    return RawSQL("SELECT unnest(%s::uuid[])", [list(found[:MOST_COUNTED])])
+    keys = Value(list(found[:MOST_COUNTED]), output_field=ArrayField(UUIDField()))
+    return _Among(F(key), keys)
 
 
 class BoundedPaginator(Paginator):

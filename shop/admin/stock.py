@@ -21,7 +21,7 @@ from config.lib.fields import validate_line
 
 from .. import audit, catalogue, search, stock, stock_alerts
 from ..models import AuditEntry, StockLevel, StockMovement
-from .base import ReadOnlyAdmin, RowAdmin, RowForm, found_products
+from .base import ReadOnlyAdmin, RowAdmin, RowForm, of_found_products
 from .filters import LevelFilter
 from .site import site
 from .variants import MOST_PIECES
@@ -142,7 +142,7 @@ class StockLevelAdmin(RowAdmin):
         words = search.query_words(search_term)
         if not words:
             return (queryset.none() if search_term.strip() else queryset), False
-        return queryset.filter(variant__product__in=found_products(words)), False
+        return queryset.filter(of_found_products("variant__product_id", words)), False
 
     @display(description=_("SKU"), ordering="variant__sku")
     def sku(self, level):

@@ -15,7 +15,7 @@ from .. import catalogue, search, stock
 from .. import kits as all_kits
 from ..models import KitPart, Picture, Product, StockLevel, StockMovement, Variant
 from . import kits
-from .base import RowAdmin, RowForm, RowInline, found_products, hold
+from .base import RowAdmin, RowForm, RowInline, hold, of_found_products
 from .copying import CopyMixin, VariantCopyForm
 from .fields import PriceField
 from .filters import ProductFilter, VariantCategoryFilter, VariantStockFilter
@@ -292,7 +292,7 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
         words = search.query_words(typed)
         if not words:
             return queryset.none(), False
-        return queryset.filter(product__in=found_products(words)), False
+        return queryset.filter(of_found_products("product_id", words)), False
 
     @display(description=_("product"))
     def product_name(self, variant):
