@@ -11,6 +11,8 @@ import pytest
 from config.lib import http
 from config.lib.errors import ProviderRefused, ProviderUnavailable
 
+from .listening import listening
+
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
@@ -30,16 +32,8 @@ def server(answer):
             except OSError:
                 return  # The caller hung up.
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as listening:
-        listening.daemon_threads = True
-        listening.heard = heard
-        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.server_address[1]}", heard
-        finally:
-            listening.shutdown()
-            thread.join()
+    with listening(socketserver.ThreadingTCPServer, Handler) as address:
+        yield address, heard
 
 
 def saying(status: str, body: bytes, *headers: str):

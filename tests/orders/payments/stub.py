@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
+from tests.config.listening import listening
+
 # What can go wrong on the way back, once the gateway did its part or before.
 FAULTS = ("slow", "error", "busy", "html", "garbage", "cut")
 
@@ -155,19 +157,12 @@ class Handler(BaseHTTPRequestHandler):
 def running(stub: Stub, handler: type[Handler] = Handler):
     """Serve the stub on a free port until the block ends."""
     handler = type("Handler", (handler,), {"stub": stub})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    stub.address = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield stub
-    finally:
-        stub.over.set()
-        stub.wait()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(ThreadingHTTPServer, handler) as stub.address:
+        try:
+            yield stub
+        finally:
+            stub.over.set()
+            stub.wait()
 
 
 def opened_to_forms(settings, *origins: str) -> None:

@@ -1,8 +1,7 @@
 """Pictures by address: fetched once, in the background, and never from our own network."""
 
-import http.server
-import threading
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.utils import timezone
@@ -11,6 +10,7 @@ from shop import imports
 from shop.imports import fetching
 from shop.models import ImportPicture, Picture, Product, Variant
 from tests import make
+from tests.config.listening import listening
 
 from . import tables
 
@@ -22,7 +22,7 @@ def server(pages: dict):
     """Give the address of a server with these pages, and what it was asked for."""
     asked = []
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append(self.path)
             status, headers, body = pages[self.path]
@@ -35,14 +35,8 @@ def server(pages: dict):
         def log_message(self, *args):
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.server_address[1]}", asked
-        finally:
-            listening.shutdown()
-            thread.join()
+    with listening(ThreadingHTTPServer, Handler) as address:
+        yield address, asked
 
 
 def brought(*addresses: str, name: str = "Vela"):
