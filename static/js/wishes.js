@@ -21,8 +21,9 @@ async function change(form) {
   const isKept = kept.has(key);
   // Shown at once, and taken back when the shop says otherwise.
   const set = (on) => (on ? kept.add(key) : kept.delete(key), draw());
+  const wanted = isKept ? "remove" : "add";
   const data = new FormData(form);
-  data.set("do", isKept ? "remove" : "add");
+  data.set("do", wanted);
   set(!isKept);
   try {
     const answer = await fetch(form.action, {
@@ -30,13 +31,15 @@ async function change(form) {
       body: data,
       headers: { "X-Fragment": "1" },
     });
-    if (!answer.ok && answer.status !== 409) throw new Error(String(answer.status));
+    if (!answer.ok) throw new Error(String(answer.status));
     const { is_kept: now, words } = await answer.json();
     set(now);
-    const button = form.querySelector("button");
-    button.title = words;
+    form.querySelector("button").title = words;
   } catch {
+    // The page of favourites then says why, as it does without scripts.
     set(isKept);
+    const field = document.createElement("input");
+    form.append(Object.assign(field, { type: "hidden", name: "do", value: wanted }));
     form.submit();
   }
 }

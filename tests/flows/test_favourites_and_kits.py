@@ -42,6 +42,21 @@ def test_favourites_follow_into_the_account_and_a_kit_is_bought_from_them(shop, 
     expect(page.locator(".kit-part")).to_have_text(["2 × Gotas de lavanda", "Lámpara"])
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
+    # Where no script gets an answer, the page of favourites keeps it and lets go of it.
+    phone.context.route(
+        "**/favoritos/cambiar/",
+        lambda asked: (
+            asked.fulfill() if "x-fragment" in asked.request.headers else asked.fallback()
+        ),
+    )
+    for names in (["Lámpara", "Set Descanso"], ["Set Descanso"]):
+        page = phone.open("/productos/lampara/")
+        page.wait_for_load_state("networkidle")
+        page.locator(f'.product-name [data-wish="{lamp.pk}"] button').click()
+        page.wait_for_url("**/favoritos/")
+        expect(page.locator(".wished-name")).to_have_text(names)
+    phone.context.unroute("**/favoritos/cambiar/")
+
     # Signed in, both lists are one.
     page = phone.open("/cuenta/entrar/")
     page.locator("input[name=login]").fill(user.email)
