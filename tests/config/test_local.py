@@ -234,6 +234,8 @@ def test_a_secret_is_made_once_and_private(empty_home, monkeypatch):
     assert (len(first), len(local.secret("short", length=16))) == (44, 16)
     # Whoever looks there finds what is used.
     assert (empty_home / "secrets" / "short").read_text() == local.secret("short", length=16)
+    # One that was kept whole by an earlier release is used as it was then.
+    assert local.secret("key", length=16) == first[:16]
     assert (empty_home / "secrets" / "key").stat().st_mode & 0o777 == 0o600
 
 
