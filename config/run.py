@@ -67,7 +67,12 @@ def serve(names: list[str]) -> int:
 
 def processes() -> dict[str, str]:
     """Give the commands of the Procfile by their names."""
-    return parse_procfile((local.PROJECT / "Procfile").read_text()).processes
+    commands = parse_procfile((local.PROJECT / "Procfile").read_text()).processes
+    # A shell in between ends at once, and its program would not be waited for.
+    return {
+        name: command if "exec " in command else f"exec {command}"
+        for name, command in commands.items()
+    }
 
 
 def hold_servers() -> None:
@@ -83,8 +88,6 @@ def supervise(commands: dict[str, str], printer: Printer | None = None) -> int:
     """Run them until one ends or a signal comes; then end all, and wait for what they are at."""
     manager = honcho.Manager(printer)
     for name, command in commands.items():
-        # A shell in between ends at once, and its program would not be waited for.
-        command = command if "exec " in command else f"exec {command}"
         manager.add_process(name, command, env=dict(os.environ), cwd=str(local.PROJECT))
     # A closed terminal ends the shop like Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))

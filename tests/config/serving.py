@@ -14,9 +14,8 @@ from uuid import uuid4
 import psutil
 import psycopg
 import requests
-from honcho.environ import parse_procfile
 
-from config import local
+from config import local, run
 from tests.config.processes import Visitor, eventually
 from tests.orders.payments import stub, wompi_stub
 
@@ -108,7 +107,7 @@ class Shop:
             check=True,
         )
         self.facts = json.loads(opened.stdout.splitlines()[-1])
-        self.commands = parse_procfile((local.PROJECT / "Procfile").read_text()).processes
+        self.commands = run.processes()
 
     # --- Processes --------------------------------------------------------------------------------
 
@@ -116,9 +115,8 @@ class Shop:
         """Start these processes, or every one, and wait until their parts are well."""
         with self.log.open("ab") as log:
             for name in names or self.commands:
-                command = self.commands[name]
                 self.processes[name] = subprocess.Popen(
-                    ["sh", "-c", command if "exec" in command else f"exec {command}"],
+                    ["sh", "-c", self.commands[name]],
                     start_new_session=True,
                     cwd=local.PROJECT,
                     env=self.environment,
