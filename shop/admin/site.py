@@ -9,6 +9,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from config.lib.planning import planned_each_time
+
 from . import going_live, look, overview, quick_find
 
 # Pages of Django that we answer elsewhere or not at all: passwords are changed in the account,
@@ -44,9 +46,9 @@ class BackOffice(UnfoldAdminSite):
         ]
 
     def admin_view(self, view, cacheable=False):
-        """Give every page of the back-office its own, wider, content security policy."""
+        """Give every page of the back-office its own policy, and plans for what it asks."""
         policy = csp_replace(settings.ADMIN_CONTENT_SECURITY_POLICY)
-        return policy(super().admin_view(view, cacheable))
+        return policy(planned_each_time()(super().admin_view(view, cacheable)))
 
     def login(self, request, extra_context=None):
         """Send people to the one sign-in page there is."""
