@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 from config.lib.errors import DomainError, ProviderRefused, ProviderUnavailable
+from config.lib.memory import Memory
 from logistics import quotes
 from shop import kits, stock
 from shop.models import Municipality, Product, Variant
@@ -30,6 +31,7 @@ PAY_WITHIN = timedelta(minutes=30)
 # A bank that has not answered, or a receipt nobody looked at, is waited for; but not for ever.
 _MORE, _FOR_BANK, _FOR_PROOF = timedelta(minutes=15), timedelta(hours=48), timedelta(days=7)
 _Status = OfferAnswer.Status
+_offering = Memory(seconds=2)
 
 
 class OfferOver(DomainError):
@@ -56,6 +58,19 @@ def is_time(order: Order, *, now: datetime) -> bool:
     is_told = order.is_cash_on_delivery and not order.due_now
     is_alive = order.expires_at is None or order.expires_at > now
     return order.status == Order.Status.PENDING and is_alive and (is_transfer or is_told)
+
+
+def shown_to(order: Order, *, now: datetime) -> Offer | None:
+    """Give the offer for an order's page, which may be two seconds late to know a shop's first.
+
+    Every look at an order asks, and most shops offer nothing.
+    """
+    may_be = is_time(order, now=now) and _offering.get(order.organization_id, _is_offering)
+    return made_to(order, now=now) if may_be else None
+
+
+def _is_offering(organization_id) -> bool:
+    return Offer.objects.filter(organization=organization_id, is_active=True).exists()
 
 
 def made_to(order: Order, *, now: datetime) -> Offer | None:

@@ -187,7 +187,7 @@ def _transfer(state: State) -> dict | None:
 def _offer(state: State) -> dict | None:
     """Give what may still be added to the order, as it is shown."""
     order = state.order
-    offer = offers.made_to(order, now=state.now)
+    offer = offers.shown_to(order, now=state.now)
     if offer is None:
         return None
     variant = offer.variant

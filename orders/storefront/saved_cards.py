@@ -1,7 +1,6 @@
 """Cards of the buyer on the pages of an order: pay with one press, or keep another."""
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 
 from config.lib.visitor import address as address_of
@@ -36,8 +35,13 @@ def context(request, state: State) -> dict:
 
 def _subscription_url(order: Order) -> str:
     """Give the page of the subscription that an order began or renews; nothing of the others."""
-    about = Q(first_order=order) | Q(periods__order=order)
-    found = Subscription.objects.filter(about).first()
+    if order.source == Order.Source.REPEAT:
+        found = Subscription.objects.filter(periods__order=order).first()
+    elif order.status == Order.Status.PENDING and not order.paid:
+        # Nothing begins before its first order is paid.
+        found = None
+    else:
+        found = Subscription.objects.filter(first_order=order).first()
     if found is None:
         return ""
     found.organization = order.organization
