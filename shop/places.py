@@ -1,5 +1,6 @@
 """Municipalities as people call them: without accents, short, with or without the department."""
 
+from dataclasses import dataclass
 from operator import itemgetter
 
 from config.lib.memory import Memory
@@ -13,6 +14,17 @@ _all = Memory(seconds=3600)
 _SILENT = {"de", "del", "la", "las", "los", "el", "y", "d", "c", "dc"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A municipality with the telling words of its name and of its department."""
+
+    municipality: Municipality
+    name: list[str]
+    department: list[str]
+    # Every word behind a space: how words begin is then looked for in one text.
+    text: str
+
+
 def label(municipality: Municipality) -> str:
     """Give the name with its department, because names repeat: "Cali" becomes one of a kind."""
     return municipality.full_name
@@ -24,12 +36,13 @@ def find(typed: str, *, limit: int = 12) -> list[Municipality]:
     if not asked:
         return []
     ranked = []
-    for municipality, name, place in _known():
-        rank = _rank(asked, name, place)
+    for place in _beginning_with(asked):
+        rank = _rank(asked, place.name, place.department)
         if rank is not None:
             # Of equals, the capital of a department is meant most often.
-            is_capital = municipality.code.endswith("001")
-            ranked.append((rank, not is_capital, len(name), municipality.code, municipality))
+            code = place.municipality.code
+            is_capital = code.endswith("001")
+            ranked.append((rank, not is_capital, len(place.name), code, place.municipality))
     return [municipality for *_order, municipality in sorted(ranked, key=itemgetter(0, 1, 2, 3))][
         :limit
     ]
@@ -37,13 +50,13 @@ def find(typed: str, *, limit: int = 12) -> list[Municipality]:
 
 def departments() -> list[Department]:
     """Give every department, in the order of their names."""
-    found = {one.department_id: one.department for one, _name, _place in _known()}
+    found = {one.department_id: one.department for one in _municipalities()}
     return sorted(found.values(), key=lambda department: without_accents(department.name))
 
 
 def inside(department_code: str) -> list[Municipality]:
     """Give the municipalities of a department, in the order of their names."""
-    found = [one for one, _name, _place in _known() if one.department_id == department_code]
+    found = [one for one in _municipalities() if one.department_id == department_code]
     return sorted(found, key=lambda municipality: without_accents(municipality.name))
 
 
@@ -53,22 +66,29 @@ def meant(typed: str) -> Municipality | None:
     if not asked:
         return None
     whole = [
-        (municipality, name, place)
-        for municipality, name, place in _known()
-        if set(asked) <= {*name, *place} and set(asked) & set(name)
+        place
+        for place in _beginning_with(asked)
+        if set(asked) <= {*place.name, *place.department} and set(asked) & set(place.name)
     ]
     # With its department beside it, or as the label says it, every word is accounted for.
-    exact = [municipality for municipality, name, place in whole if asked == name + place]
+    exact = [place for place in whole if asked == place.name + place.department]
     if len(exact) == 1:
-        return exact[0]
-    return whole[0][0] if len(whole) == 1 else None
+        return exact[0].municipality
+    return whole[0].municipality if len(whole) == 1 else None
 
 
-def _rank(asked: list[str], name: list[str], place: list[str]) -> int | None:
+def _beginning_with(asked: list[str]) -> list[_Place]:
+    """Give the places of which some word begins with each of those asked for."""
+    found = _known()
+    for word in asked:
+        beginning = f" {word}"
+        found = [place for place in found if beginning in place.text]
+    return found
+
+
+def _rank(asked: list[str], name: list[str], department: list[str]) -> int | None:
     """Say how well the words fit: 0 is the name itself, None is not at all."""
-    everything = name + place
-    if not all(any(known.startswith(word) for known in everything) for word in asked):
-        return None
+    everything = name + department
     if not any(known.startswith(word) for word in asked for known in name):
         return None
     if asked in (name, everything):
@@ -84,16 +104,20 @@ def _telling(spoken: list[str]) -> list[str]:
     return [word for word in spoken if word not in _SILENT] or spoken
 
 
-def _known() -> list[tuple[Municipality, list[str], list[str]]]:
+def _known() -> list[_Place]:
     return _all.get("places", _read)
 
 
-def _read(_key) -> list[tuple[Municipality, list[str], list[str]]]:
-    return [
-        (
-            municipality,
-            _telling(words(municipality.name)),
-            _telling(words(municipality.department.name)),
-        )
-        for municipality in Municipality.objects.select_related("department").order_by("code")
-    ]
+def _municipalities() -> list[Municipality]:
+    return [place.municipality for place in _known()]
+
+
+def _read(_key) -> list[_Place]:
+    rows = Municipality.objects.select_related("department").order_by("code")
+    return [_place(municipality) for municipality in rows]
+
+
+def _place(municipality: Municipality) -> _Place:
+    name = _telling(words(municipality.name))
+    department = _telling(words(municipality.department.name))
+    return _Place(municipality, name, department, " " + " ".join(name + department))
