@@ -151,9 +151,11 @@ def _send(buying):
     """Do what the pressed button says: place the order, or a step on the way to it."""
     request, organization = buying.request, buying.organization
     cart_id = tokens.cart_of(organization, request.POST.get("cart", ""), purpose="checkout")
-    order = order_entrance.of_cart(organization, cart_id)
-    if order is not None:
-        return _go_to(buying, order)
+    # A cart that is still open has no order.
+    if cart_id != buying.visitor.cart_id:
+        order = order_entrance.of_cart(organization, cart_id)
+        if order is not None:
+            return _go_to(buying, order)
     if buying.visitor.cart is None:
         messages.error(request, _("This cart is no longer there. Put the products in a new one."))
         return redirect("orders:cart-detail")

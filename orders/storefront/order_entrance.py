@@ -8,7 +8,7 @@ from django.contrib import messages
 from config.lib.errors import DomainError
 from shop.models import Organization
 
-from .. import paying, tokens
+from .. import paying, payments, tokens
 from ..models import Order
 
 
@@ -32,6 +32,9 @@ def payment_url(request, order: Order, *, now: datetime) -> str:
     """
     address = page(order)
     if order.status != Order.Status.PENDING or not order.due_now or order.is_cash_on_delivery:
+        return address
+    # How to pay by hand stands on the order's page; the attempt was saved with the order.
+    if not payments.get(order.account.provider).has_page:
         return address
     try:
         attempt = paying.start(

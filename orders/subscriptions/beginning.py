@@ -112,7 +112,6 @@ def _terms(order: Order, plan: SubscriptionPlan, method, consent, *, now: dateti
     }
 
 
-@transaction.atomic
 def place(
     organization: Organization,
     cart_id,
@@ -126,7 +125,9 @@ def place(
 
     `keep` notes it (keeping.allow), or is None; so none of the two is ever lost without the other.
     """
-    order = checkout.place(organization, cart_id, wish, now=now, customer=customer)
-    if keep is not None:
+    if keep is None:
+        return checkout.place(organization, cart_id, wish, now=now, customer=customer)
+    with transaction.atomic():
+        order = checkout.place(organization, cart_id, wish, now=now, customer=customer)
         keep(order)
     return order

@@ -701,6 +701,25 @@ def test_the_page_costs_the_same_with_one_line_and_with_three(
         shown(client, "/checkout/entrega/?place=Cali")
 
 
+def test_sending_the_page_and_looking_at_the_order_ask_little_of_the_database(
+    organization, client, rate, oil, django_assert_max_num_queries
+):
+    bank = {"bank": "Banco", "account_number": "123", "holder": "Kaiu"}
+    make.payment_account("transfer", settings=bank)
+    fill_cart(client, oil)
+    page = shown(client)
+    part = unescape(client.get("/checkout/entrega/", {"place": "Cali"}).content.decode())
+    fields = {**hidden(page + part), **PERSON}
+
+    # However long ago: what a process remembers for a moment is asked again.
+    memory.clear_all()
+    with django_assert_max_num_queries(24):
+        answer = client.post("/checkout/", fields)
+    memory.clear_all()
+    with django_assert_max_num_queries(10):
+        client.get(answer.url)
+
+
 def test_an_ordered_cart_leads_to_its_order(organization, client, oil):
     order = make.placed_order(oil)
     client.cookies["kaiu_cart"] = tokens.for_cart(organization, order.cart_id)
