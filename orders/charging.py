@@ -83,8 +83,7 @@ def _claim(attempt: PaymentAttempt, *, now: datetime) -> PaymentAttempt | None:
     )
     if found is None:
         return None
-    # Past the scope's join: a joined condition is not looked at again by an update that waited.
-    taken = PaymentAttempt._base_manager.filter(
+    taken = PaymentAttempt.objects.filter(
         pk=found.pk, charge_at=found.charge_at, status=_PENDING
     ).update(charge_at=now + _LEASE)
     return found if taken else None

@@ -15,15 +15,16 @@ class ExactUpdates(models.QuerySet):
     A row that reaches its organization through a parent is found by a join, and Django writes the
     change of joined rows as `id IN (SELECT …)`. PostgreSQL does not ask such a subquery again after
     it waited for somebody else's change: of two who claim one row, both would believe to have it.
+    A subquery that locks what it finds waits itself, and looks at its conditions anew afterwards.
     """
 
     def update(self, **values):
         if self.query.count_active_tables() < 2:
             return super().update(**values)
         with transaction.atomic(using=self.db, savepoint=False):
-            rows = self.order_by().select_related(None).only("pk")
-            keys = [row.pk for row in rows.select_for_update(no_key=True, of=("self",))]
-            return self.model._base_manager.filter(pk__in=keys).update(**values) if keys else 0
+            rows = self.order_by().select_related(None).values("pk")
+            locked = rows.select_for_update(no_key=True, of=("self",))
+            return self.model._base_manager.filter(pk__in=locked).update(**values)
 
     update.alters_data = True
 

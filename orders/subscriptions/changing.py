@@ -202,8 +202,7 @@ def _become(held: Subscription, status: str) -> None:
 
 def _periods(held: Subscription):
     """Give the planned next period; where it exists it was announced or is about to be."""
-    # Past the scope's join, which an update that waited would not check again.
-    return SubscriptionPeriod._base_manager.filter(
+    return SubscriptionPeriod.objects.filter(
         subscription=held, number=held.number + 1, status=_Period.PLANNED
     )
 

@@ -75,7 +75,7 @@ def follow(consent_id, *, now: datetime) -> SavedMethod | None:
     attempt = paid.select_related("account__organization", "method").first()
     if attempt is None:
         # Not paid, or paid otherwise: it comes due again when there is news.
-        KeepingConsent._base_manager.filter(pk=consent.pk, done_at=None).update(try_at=None)
+        KeepingConsent.objects.filter(pk=consent.pk, done_at=None).update(try_at=None)
         return None
     method = attempt.method
     if method is None:
@@ -91,8 +91,7 @@ def follow(consent_id, *, now: datetime) -> SavedMethod | None:
 
 
 def _claim(consent_id, *, now: datetime) -> KeepingConsent | None:
-    # Past the scope's join, which an update that waited would not check again (renewing.py).
-    due = KeepingConsent._base_manager.filter(pk=consent_id, done_at=None, try_at__lte=now)
+    due = KeepingConsent.objects.filter(pk=consent_id, done_at=None, try_at__lte=now)
     if not due.update(try_at=now + _LEASE):
         return None
     return KeepingConsent.objects.select_related("order__organization", "order__customer").get(
@@ -124,7 +123,7 @@ def remember(
 
 @transaction.atomic
 def _finish(consent: KeepingConsent, method: SavedMethod | None, *, now: datetime) -> None:
-    if not KeepingConsent._base_manager.filter(pk=consent.pk, done_at=None).update(done_at=now):
+    if not KeepingConsent.objects.filter(pk=consent.pk, done_at=None).update(done_at=now):
         return
     order = consent.order
     if method is None:
@@ -184,9 +183,9 @@ def is_over(method: SavedMethod, *, now: datetime) -> bool:
 @transaction.atomic
 def remove(method: SavedMethod, *, now: datetime) -> bool:
     """Take a card away from its owner's account at once; its gateway is told afterwards."""
-    removed = SavedMethod._base_manager.filter(
-        pk=method.pk, status=SavedMethod.Status.ACTIVE
-    ).update(status=SavedMethod.Status.REMOVED, removed_at=now, forget_at=now)
+    removed = SavedMethod.objects.filter(pk=method.pk, status=SavedMethod.Status.ACTIVE).update(
+        status=SavedMethod.Status.REMOVED, removed_at=now, forget_at=now
+    )
     if removed:
         for subscription in Subscription.objects.filter(method=method):
             Subscription.objects.filter(pk=subscription.pk).update(method=None)
@@ -203,7 +202,7 @@ def remove(method: SavedMethod, *, now: datetime) -> bool:
 
 def forget(method_id, *, now: datetime) -> None:
     """Let the gateway forget a card that was removed; safe to repeat."""
-    due = SavedMethod._base_manager.filter(pk=method_id, forget_at__lte=now)
+    due = SavedMethod.objects.filter(pk=method_id, forget_at__lte=now)
     if not due.update(forget_at=now + _LEASE):
         return
     method = SavedMethod.objects.select_related("account__organization").get(pk=method_id)

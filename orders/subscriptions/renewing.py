@@ -39,10 +39,6 @@ _Reason = SubscriptionPeriod.Reason
 _Kind = SubscriptionEvent.Kind
 _Attempt = PaymentAttempt.Status
 
-# A scoped update would reach its rows through a join, and PostgreSQL does not look at a joined
-# condition again after it waited for somebody else: two workers would both believe to have won.
-_claims = SubscriptionPeriod._base_manager
-
 # When to look again at a payment that a gateway has not answered.
 _SOON = timedelta(minutes=2)
 _LATER = timedelta(minutes=15)
@@ -109,9 +105,9 @@ def announce(subscription, period, *, now: datetime, is_wish: bool = False) -> N
     total, problem = terms.estimate(subscription, now=now)
     renew_at = period.renew_at if is_wish else max(period.renew_at, now + pace.NOTICE)
     with transaction.atomic():
-        told = _claims.filter(pk=period.pk, status=_Period.PLANNED, told_at=period.told_at).update(
-            told_at=now, told_total=total, renew_at=renew_at
-        )
+        told = SubscriptionPeriod.objects.filter(
+            pk=period.pk, status=_Period.PLANNED, told_at=period.told_at
+        ).update(told_at=now, told_total=total, renew_at=renew_at)
         if not told:
             return
         _wait(subscription, renew_at)
@@ -143,7 +139,7 @@ def _order(subscription, period, *, now: datetime) -> None:
     order = checkout.place(
         subscription.organization, cart_id, wish, now=now, customer=subscription.customer
     )
-    taken = _claims.filter(pk=period.pk, order=None, status=_Period.PLANNED)
+    taken = SubscriptionPeriod.objects.filter(pk=period.pk, order=None, status=_Period.PLANNED)
     if not (taken.update(order=order, status=_Period.ORDERED, try_at=now) and _goes_on(period)):
         # Skipped, paused or ended since we looked: then there is no order. (One that somebody else
         # placed for this period was not written here, and stays.)
@@ -162,7 +158,7 @@ def _cart(subscription, period):
         cart = Cart.objects.create(
             organization=subscription.organization, draft={"period": period.pk.hex}
         )
-        if not _claims.filter(pk=period.pk, cart=None).update(cart=cart):
+        if not SubscriptionPeriod.objects.filter(pk=period.pk, cart=None).update(cart=cart):
             cart.delete()
             period.refresh_from_db(fields=["cart"])
         else:
@@ -244,7 +240,7 @@ def _charge(subscription, period, *, now: datetime) -> None:
 def _take_try(subscription, period, *, now: datetime) -> PaymentAttempt | None:
     """Take the try that is due, and open its charge; None when it is taken or there is no card."""
     order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=period.order_id)
-    taken = _claims.filter(
+    taken = SubscriptionPeriod.objects.filter(
         pk=period.pk, status__in=SubscriptionPeriod.OPEN, tries=period.tries, try_at__lte=now
     ).update(tries=period.tries + 1, try_at=None)
     if taken and not _goes_on(period):
@@ -301,7 +297,7 @@ def _into_grace(subscription, period, order: Order, *, now: datetime) -> None:
     again_at = order.expires_at or now
     if not is_last:
         again_at = max(order.placed_at + pace.RETRY_AFTER[period.tries - 1], now + _APART)
-    planned = _claims.filter(
+    planned = SubscriptionPeriod.objects.filter(
         pk=period.pk, status__in=SubscriptionPeriod.OPEN, tries=period.tries, try_at=None
     ).update(status=_Period.GRACE, try_at=again_at)
     if not planned:
@@ -345,7 +341,7 @@ def close(
     by: str = timeline.CLOCK,
 ) -> bool:
     """End a period, plan the next one, and say whether it was still to be ended."""
-    ended = _claims.filter(
+    ended = SubscriptionPeriod.objects.filter(
         pk=period.pk, status__in=(_Period.PLANNED, *SubscriptionPeriod.OPEN)
     ).update(status=status, reason=reason, try_at=None)
     if not ended:
