@@ -75,9 +75,12 @@ class BackOffice(UnfoldAdminSite):
         context = {**overview.page(request), **(extra_context or {})}
         return super().index(request, context)
 
+    def get_app_list(self, request, app_label=None):
+        # Django lists every model for every page; people see the navigation that look.py gives.
+        return super().get_app_list(request, app_label) if app_label else []
+
     def each_context(self, request):
         context = super().each_context(request)
-        # Django lists every model here, beside the navigation that look.py gives.
         return {**context, "colors": None, "is_test_mode": look.is_test_mode(request)}
 
     def autocomplete_view(self, request):
