@@ -1,8 +1,12 @@
 """What every test stands on: an organization's scope, and nothing remembered from the last one."""
 
+import fcntl
+import gc
 import socket
+from pathlib import Path
 
 import pytest
+from django.db import connection
 from django_scopes import scope
 
 from config.lib import memory
@@ -20,6 +24,58 @@ def _connect_here_only(self, address):
 
 
 socket.socket.connect = _connect_here_only
+
+TEMPLATE = "test_kaiu_template"
+# Each waits up to a minute for processes of its own: begun last, it would leave the other worker
+# without anything to do.
+FIRST = [
+    Path(__file__).parent / file
+    for file in (
+        "orders/test_crashes.py",
+        "config/test_run.py",
+        "config/test_serving.py",
+        "config/test_migrations.py",
+        "test_translations.py",
+    )
+]
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: [*FIRST, item.path].index(item.path))
+
+
+def pytest_collection_finish():
+    # The code of the project is no garbage: nobody looks for any in it, nor after every few rows.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request, django_db_modify_db_settings_parallel_suffix, tmp_path_factory, django_db_blocker
+):
+    """Migrate once for all workers: each copies the database that the first of them made."""
+    if not hasattr(request.config, "workerinput"):
+        return
+    # The folder of this run; those of its workers are inside.
+    folder = tmp_path_factory.getbasetemp().parent
+    with (folder / "template.lock").open("w") as lock, django_db_blocker.unblock():
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "template.made").exists():
+            _make_template()
+            (folder / "template.made").touch()
+    connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+
+
+def _make_template():
+    settings = connection.settings_dict
+    name, own_name = settings["NAME"], settings["TEST"]["NAME"]
+    settings["TEST"]["NAME"] = TEMPLATE
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    # Nobody may be connected to what is copied.
+    connection.close()
+    settings["NAME"], settings["TEST"]["NAME"] = name, own_name
 
 
 @pytest.fixture(autouse=True)
