@@ -108,7 +108,10 @@ def claim(order: Order, *, actor: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def let_go(order: Order, *, by: User | None) -> None:
-    """Put an order back on the table, as who was seen to have it."""
-    if Order.objects.filter(pk=order.pk, claimed_by=by).update(claimed_by=None, claimed_at=None):
+def let_go(order: Order, *, by: User | None) -> bool:
+    """Put an order back on the table, as who was seen to have it; say whether they still had it."""
+    held = Order.objects.filter(pk=order.pk, claimed_by=by)
+    is_free = bool(held.update(claimed_by=None, claimed_at=None))
+    if is_free:
         live.tell(timeline.board_group(order.organization_id))
+    return is_free

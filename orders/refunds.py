@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 from config.lib.errors import DomainError, ProviderRefused, ProviderUnavailable
-from shop.models import User
+from shop import audit
+from shop.models import AuditEntry, User
 
 from . import deadlines, ledger, payments, timeline
 from .models import GatewayTransaction, Order, OrderEvent, Refund
@@ -180,6 +181,11 @@ def _finish(refund_id, *, now, gateway_id="", proof="", actor=None) -> Refund:
     refund = Refund.objects.get(pk=refund_id)
     if refund.status == Refund.Status.DONE:
         return refund
+    if actor is not None:
+        before = {"status": refund.status, "proof": refund.proof}
+        after = {"status": Refund.Status.DONE, "proof": proof}
+        changed = AuditEntry.Action.CHANGED
+        audit.record(order.organization, actor, changed, refund, before=before, after=after)
     refund.status, refund.done_at, refund.done_by = Refund.Status.DONE, now, actor
     refund.gateway_id, refund.proof = gateway_id or refund.gateway_id, proof
     refund.ask_at, refund.error = None, ""

@@ -4,9 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from config.lib import live
-from shop.models import User
+from shop import audit
+from shop.models import AuditEntry, User
 
 from . import mail_tasks
 from .models import Order, OrderEvent
@@ -53,10 +56,27 @@ def record(
         at=now,
     )
     event.save(force_insert=True)
+    if actor is not None:
+        _audit(order, event)
     live.tell(board_group(order.organization_id))
     if event.mail:
         mail_tasks.hurry(organization_id=order.organization_id, event_id=event.pk)
     return event
+
+
+def _audit(order: Order, event: OrderEvent) -> None:
+    """List what a person of the shop did beside everything else that staff did."""
+    with translation.override(order.organization.language):
+        after = {"event": str(event.get_kind_display()), "status": event.after}
+    is_new = event.kind == _Kind.PLACED
+    audit.record(
+        order.organization,
+        event.actor,
+        AuditEntry.Action.ADDED if is_new else AuditEntry.Action.CHANGED,
+        order,
+        before={} if is_new else {"status": event.before},
+        after=after,
+    )
 
 
 def _may_mail(order: Order, kind: str) -> bool:
@@ -69,12 +89,19 @@ def _may_mail(order: Order, kind: str) -> bool:
 
 
 @transaction.atomic
-def send_again(event: OrderEvent) -> bool:
+def send_again(event: OrderEvent, *, actor: User) -> bool:
     """Have the mail about an event sent once more; say whether there is one to send."""
     finished = [OrderEvent.Mail.SENT, OrderEvent.Mail.FAILED]
     queued = OrderEvent.objects.filter(pk=event.pk, mail__in=finished).update(
         mail=OrderEvent.Mail.QUEUED, mail_error="", mail_tried_at=None
     )
     if queued:
+        audit.record(
+            event.order.organization,
+            actor,
+            AuditEntry.Action.CHANGED,
+            event.order,
+            after={"event": _("The mail is sent again.")},
+        )
         mail_tasks.hurry(organization_id=event.order.organization_id, event_id=event.pk)
     return bool(queued)

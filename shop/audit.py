@@ -1,6 +1,9 @@
 """What staff did, row by row, with what stood there before and after."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -10,6 +13,18 @@ from .models import AuditEntry, Organization, User
 # Never written down, whatever the row.
 _SECRET = {"password"}
 _LONGEST_LABEL = 200
+
+_source: ContextVar[str] = ContextVar("source of deeds", default="admin")
+
+
+@contextmanager
+def coming_from(source: str) -> Iterator[None]:
+    """Write down that what is done while the block runs came from there, such as "api"."""
+    token = _source.set(source)
+    try:
+        yield
+    finally:
+        _source.reset(token)
 
 
 def snapshot(row: models.Model) -> dict:
@@ -33,7 +48,7 @@ def record(
     *,
     before: dict | None = None,
     after: dict | None = None,
-    source: str = "admin",
+    source: str = "",
 ) -> AuditEntry | None:
     """Write down one deed and give its entry; a change that changed nothing leaves none.
 
@@ -56,7 +71,7 @@ def record(
         row_id=str(row.pk),
         row_label=str(row)[:_LONGEST_LABEL],
         changes=json.loads(json.dumps(changes, cls=_Encoder)),
-        source=source,
+        source=source or _source.get(),
     )
     # Not through the scoped manager: an operator's deed belongs to no organization.
     entry.save(force_insert=True)

@@ -251,10 +251,12 @@ def move_category(category: Category, *, by: int) -> Category:
     place = next(number for number, one in enumerate(shelf) if one.pk == category.pk)
     moved = shelf.pop(place)
     shelf.insert(max(0, place + by), moved)
-    for position, one in enumerate(shelf):
+    others = [(position, one) for position, one in enumerate(shelf) if one.position != position]
+    for position, one in others:
         one.position = position
-    Category.objects.bulk_update(shelf, ["position"], batch_size=500)
-    page_cache.invalidate(category.organization_id)
+    if others:
+        Category.objects.bulk_update([one for _place, one in others], ["position"], batch_size=500)
+        page_cache.invalidate(category.organization_id)
     return moved
 
 

@@ -130,13 +130,15 @@ def has_changes(organization: Organization) -> bool:
 
 
 @transaction.atomic
-def start(organization: Organization) -> None:
+def start(organization: Organization) -> list[HomeBlock]:
     """Write the usual home page down as blocks to work on, unless there are some already."""
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     if organization.home_blocks.exists():
-        return
-    for position, block in enumerate(USUAL_BLOCKS):
+        return []
+    return [
         HomeBlock.objects.create(organization=organization, position=position, **block)
+        for position, block in enumerate(USUAL_BLOCKS)
+    ]
 
 
 def in_order(row: MenuItem | HomeBlock) -> list:

@@ -384,6 +384,7 @@ ADDRESSES: dict[str, Access] = {
     "admin:orders_gatewayevent_again": staff_with("orders.view_gatewayevent"),
     "admin:orders_paymentaccount_check": staff_with("orders.view_paymentaccount"),
     "admin:orders_returnrequest_step": staff_with("orders.view_returnrequest"),
+    "admin:shop_auditentry_export": staff_with("shop.view_auditentry"),
     "admin:shop_organization_open_close": OPERATOR,
     "admin:shop_organization_test_mail": staff_with("shop.change_organization"),
     "admin:shop_domain_verify": OPERATOR,

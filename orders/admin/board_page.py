@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +18,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
+from shop import audit
 from shop.admin import saved_views
+from shop.models import AuditEntry
 
 from .. import board, fulfilment
 from ..models import Order
@@ -74,9 +77,9 @@ def _do(request, order: Order) -> str:
     now, actor = timezone.now(), request.user
     deed = request.POST.get("deed", "")
     if deed == "claim":
-        board.claim(order, actor=actor, now=now)
+        _claim(order, actor=actor, now=now)
     elif deed == "let-go":
-        board.let_go(order, by=order.claimed_by)
+        _let_go(order, actor=actor)
     else:
         step = _wanted(order, deed, request.POST.get("to", ""))
         if not actor.has_perm(step.permission):
@@ -86,8 +89,32 @@ def _do(request, order: Order) -> str:
         step.run(order, {}, now=now, actor=actor)
         if order.claimed_by is None:
             # Whoever begins has it in hand, unless somebody took it at this moment.
-            board.claim(order, actor=actor, now=now)
+            _claim(order, actor=actor, now=now)
     return ""
+
+
+@transaction.atomic
+def _claim(order: Order, *, actor, now) -> None:
+    board.claim(order, actor=actor, now=now)
+    _audit(order, actor, after=str(actor))
+
+
+@transaction.atomic
+def _let_go(order: Order, *, actor) -> None:
+    if board.let_go(order, by=order.claimed_by):
+        _audit(order, actor, after="")
+
+
+def _audit(order: Order, actor, *, after: str) -> None:
+    before = str(order.claimed_by or "")
+    audit.record(
+        order.organization,
+        actor,
+        AuditEntry.Action.CHANGED,
+        order,
+        before={"claimed_by": before},
+        after={"claimed_by": after},
+    )
 
 
 def _wanted(order: Order, deed: str, to: str) -> steps.Step:

@@ -275,7 +275,7 @@ class OrderAdmin(ReadOnlyAdmin):
         event = sight.events(order, with_money=sight.sees_money(request)).filter(pk=key).first()
         if event is None:
             raise Http404
-        if timeline.send_again(event):
+        if timeline.send_again(event, actor=request.user):
             messages.success(request, gettext("The mail is sent again."))
         return HttpResponseRedirect(sight.order_address(order.pk))
 

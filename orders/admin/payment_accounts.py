@@ -18,12 +18,12 @@ from unfold.widgets import (
 )
 
 from config.lib.fields import validate_line, validate_paragraph
-from shop import places
+from shop import audit, places
 from shop.admin.base import RowAdmin, RowForm
 from shop.admin.fields import PriceField
 from shop.admin.look import here
 from shop.admin.site import site
-from shop.models import Municipality
+from shop.models import AuditEntry, Municipality
 
 from .. import payments
 from ..models import PaymentAccount
@@ -134,6 +134,12 @@ class PaymentAccountForm(RowForm):
                 # Nothing typed keeps the key that is there.
                 secrets[setting.name] = value.strip()
         account.settings = {name: value for name, value in kept.items() if value not in (None, "")}
+        # For the audit, which tells that a key was replaced and never what it is.
+        account.new_keys = [
+            str(one.label)
+            for one in self.settings
+            if secrets.get(one.name) != account.secrets.get(one.name)
+        ]
         account.secrets = secrets
         if commit:
             account.save()
@@ -182,6 +188,12 @@ class PaymentAccountAdmin(RowAdmin):
         if obj is None:
             kwargs["fields"].insert(0, "provider")
         return super().get_form(request, obj, change=change, **kwargs)
+
+    def log_change(self, request, obj, message):
+        after = audit.snapshot(obj)
+        if obj.new_keys:
+            after["secrets"] = obj.new_keys
+        self.record(request, AuditEntry.Action.CHANGED, obj, before=obj.audit_before, after=after)
 
     def response_add(self, request, obj, post_url_continue=None):
         messages.info(request, gettext("Now write the keys and settings."))

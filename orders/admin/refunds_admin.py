@@ -4,6 +4,7 @@ import json
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Case, Q, Value, When
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,6 +19,7 @@ from unfold.decorators import display
 from config.lib.errors import DomainError
 from shop.admin.base import ReadOnlyAdmin
 from shop.admin.site import site
+from shop.models import AuditEntry
 
 from .. import deadlines, events, means, refunds, webhooks
 from ..models import GatewayEvent, GatewayTransaction, Refund
@@ -357,9 +359,17 @@ class GatewayEventAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Handle again"))
     def handle_again(self, request, queryset):
         for event in queryset:
-            events.handle_again(event, now=timezone.now())
+            self._queue_again(request, event)
         webhooks.wake()
         messages.success(request, gettext("The events are handled again in a moment."))
+
+    @transaction.atomic
+    def _queue_again(self, request, event):
+        now = timezone.now()
+        events.handle_again(event, now=now)
+        before = {"handled_at": event.handled_at, "error": event.error, "try_at": event.try_at}
+        after = {"handled_at": None, "error": "", "try_at": now}
+        self.record(request, AuditEntry.Action.CHANGED, event, before=before, after=after)
 
     def again_view(self, request, object_id):
         """Put one event back into the queue."""
@@ -371,7 +381,7 @@ class GatewayEventAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(address)
         if not request.user.has_perm("orders.change_payment"):
             raise PermissionDenied
-        events.handle_again(event, now=timezone.now())
+        self._queue_again(request, event)
         webhooks.wake()
         messages.success(request, gettext("The event is handled again in a moment."))
         return HttpResponseRedirect(address)

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
@@ -146,10 +147,11 @@ class CategoryAdmin(RowAdmin):
             raise Http404
         way = request.POST.get("way")
         if request.method == "POST" and way in ("up", "down"):
-            before = audit.snapshot(category)
-            moved = catalogue.move_category(category, by=-1 if way == "up" else 1)
-            after = audit.snapshot(moved)
-            self.record(request, AuditEntry.Action.CHANGED, moved, before=before, after=after)
+            with transaction.atomic():
+                before = audit.snapshot(category)
+                moved = catalogue.move_category(category, by=-1 if way == "up" else 1)
+                after = audit.snapshot(moved)
+                self.record(request, AuditEntry.Action.CHANGED, moved, before=before, after=after)
         return HttpResponseRedirect(reverse(f"admin:{self.page_address('changelist')}"))
 
     def get_changelist_instance(self, request):

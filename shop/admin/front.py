@@ -73,7 +73,9 @@ class FrontAdmin(RowAdmin):
     def start_view(self, request):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        front.start(here())
+        with transaction.atomic():
+            for block in front.start(here()):
+                self.record(request, AuditEntry.Action.ADDED, block, after=audit.snapshot(block))
         return HttpResponseRedirect(reverse(_OVERVIEW))
 
 

@@ -5,7 +5,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 
 from config.lib.api.views import ApiView
 
-from .. import organizations, roles
+from .. import audit, organizations, roles
 from ..accounts import second_factor
 from .identification import SECOND_FACTOR_CLAIM, RolePermission
 
@@ -27,6 +27,7 @@ class ActingView(ApiView):
             self.require_second_factor(request, membership)
         # Ends with the request (see ApiView.dispatch), also when the view fails.
         self.during.enter_context(roles.acting_as(membership))
+        self.during.enter_context(audit.coming_from("api"))
 
     def require_second_factor(self, request, membership):
         """Refuse a token given without the code that this person's role needs here."""

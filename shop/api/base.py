@@ -14,8 +14,6 @@ from .. import audit
 from ..models import AuditEntry
 from .access import ActingView
 
-SOURCE = "api"
-
 
 class RowView(ActingView, viewsets.GenericViewSet):
     """Rows of one model: a subclass says which, in `rows()`, and what follows a change."""
@@ -67,7 +65,6 @@ class RowView(ActingView, viewsets.GenericViewSet):
             row,
             before=before,
             after=after,
-            source=SOURCE,
         )
 
     def shown(self, pk, *, status_code: int = status.HTTP_200_OK) -> Response:

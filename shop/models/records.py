@@ -89,11 +89,15 @@ class AuditEntry(models.Model):
         fields = {field.name: field for field in (*meta.fields, *meta.many_to_many)} if meta else {}
         return [
             (
-                capfirst(fields[name].verbose_name) if name in fields else name,
+                capfirst(fields[name].verbose_name) if name in fields else _NAMES.get(name, name),
                 *(_in_words(fields.get(name), value) for value in values),
             )
             for name, values in self.changes.items()
         ]
+
+
+# What is told beside the fields of a row.
+_NAMES = {"event": _("What happened")}
 
 
 class SavedView(models.Model):

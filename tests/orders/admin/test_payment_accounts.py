@@ -144,3 +144,9 @@ def test_promises_and_proofs_are_shown(owner, organization):
     page = read(owner, f"/admin/shop/stockcheck/{found.pk}/change/")
     assert variant.sku in page
     assert "9 on the shelf" in page
+
+
+def test_the_audit_says_which_key_was_replaced_and_not_what_it_is(owner, wompi):
+    send(owner, address(wompi), setting_private_key="prv_test_OTHER")
+
+    assert AuditEntry.objects.get().changes["secrets"] == [None, ["Private key"]]
