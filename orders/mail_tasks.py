@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 
 from shop.models import Organization
 
-from . import mails
+from . import mails, staff_mails
 
 logger = logging.getLogger(__name__)
 
@@ -23,12 +23,28 @@ def send(*, organization_id: str, event_id: str) -> None:
         mails.send(event_id)
 
 
+@shared_task(ignore_result=True, acks_late=True)
+def send_to_staff(*, organization_id: str, mail_id: str) -> None:
+    """Send a mail by which the shop hears of an order."""
+    organization = Organization.objects.get(pk=organization_id)
+    with scope(organization=organization):
+        staff_mails.send(mail_id)
+
+
 def hurry(*, organization_id: UUID, event_id: UUID) -> None:
     """Have the mail of an event sent right after the commit; without a broker it only waits."""
+    _soon(send, organization_id=str(organization_id), event_id=str(event_id))
 
+
+def tell_staff(*, organization_id: UUID, mail_id: UUID) -> None:
+    """Have a mail to the shop sent right after the commit; without a broker it only waits."""
+    _soon(send_to_staff, organization_id=str(organization_id), mail_id=str(mail_id))
+
+
+def _soon(task, **arguments: str) -> None:
     def queue() -> None:
         try:
-            send.delay(organization_id=str(organization_id), event_id=str(event_id))
+            task.delay(**arguments)
         except OperationalError:
             # What was committed is done, whoever asked for it: the sweeper finds the mail.
             logger.warning("A mail could not be announced", exc_info=True)

@@ -18,7 +18,7 @@ from shop import catalogue, stock
 from shop.models import Organization
 
 from . import cart, charging, confirmation, expiry, mail_tasks, offers, refunds
-from .models import OfferAnswer, Order, OrderEvent, PaymentAttempt, Refund
+from .models import OfferAnswer, Order, OrderEvent, PaymentAttempt, Refund, StaffMail
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +126,12 @@ def sweep() -> None:
             ).order_by("at"),
             "order__organization",
         )
+        staff_mails = _keys(
+            StaffMail.objects.filter(
+                mail=OrderEvent.Mail.QUEUED, at__lte=now - _FORGOTTEN
+            ).order_by("at"),
+            "event__order__organization",
+        )
     for key, organization_id in attempts:
         ask_attempt.delay(organization_id=organization_id, attempt_id=key)
     for key, organization_id in orders:
@@ -136,6 +142,8 @@ def sweep() -> None:
         carry_out_refund.delay(organization_id=organization_id, refund_id=key)
     for key, organization_id in mails:
         mail_tasks.send.delay(organization_id=organization_id, event_id=key)
+    for key, organization_id in staff_mails:
+        mail_tasks.send_to_staff.delay(organization_id=organization_id, mail_id=key)
 
 
 def _keys(rows, path: str) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from config.lib import live
 from shop import audit
 from shop.models import AuditEntry, User
 
-from . import mail_tasks
+from . import mail_tasks, staff_mails
 from .models import Order, OrderEvent
 
 # Who acts when no person does.
@@ -61,6 +61,8 @@ def record(
     live.tell(board_group(order.organization_id))
     if event.mail:
         mail_tasks.hurry(organization_id=order.organization_id, event_id=event.pk)
+    if (row := staff_mails.queue(event)) is not None:
+        mail_tasks.tell_staff(organization_id=order.organization_id, mail_id=row.pk)
     return event
 
 

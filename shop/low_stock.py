@@ -42,9 +42,9 @@ def to_tell(*, now: datetime) -> QuerySet[LowStockAlert]:
 
 
 def recipients(organization: Organization) -> list[str]:
-    """Give the addresses of who looks after the stock and wants to hear of it."""
+    """Give the addresses of who looks after the stock and wants to hear of it, or of problems."""
     roles = [role for role in Role if AREAS["stock"][role] >= Level.CHANGE]
-    return list(
+    keepers = (
         Membership.objects.filter(
             organization=organization,
             role__in=roles,
@@ -55,6 +55,7 @@ def recipients(organization: Organization) -> list[str]:
         .order_by("pk")
         .values_list("user__email", flat=True)
     )
+    return list(dict.fromkeys([*keepers, *mail.addresses_in(organization.problems_mailed_to)]))
 
 
 def tell(organization: Organization, *, now: datetime) -> int:

@@ -13,8 +13,11 @@ from smtplib import SMTPException, SMTPRecipientsRefused
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from celery import shared_task
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +25,8 @@ logger = logging.getLogger(__name__)
 FOLDER_HEADER = "X-Kaiu-Folder"
 _FOLDER = re.compile(r"[0-9a-f-]{1,64}")
 _MOST_FILES = 200
+_BETWEEN = re.compile(r"[\s,;]+")
+_MOST_ADDRESSES = 10
 
 
 class QueuedBackend(BaseEmailBackend):
@@ -72,6 +77,27 @@ def _parsed(file: Path) -> ParsedMessage:
 
 
 # Trying later may help; trying again will not.
+def addresses_in(text: str) -> list[str]:
+    """Give the addresses that are written in a text, one a line or between commas."""
+    return list(dict.fromkeys(part.lower() for part in _BETWEEN.split(text) if part))
+
+
+def validate_addresses(text: str) -> None:
+    """Refuse a text that holds anything but some addresses."""
+    found = addresses_in(text)
+    for address in found:
+        try:
+            validate_email(address)
+        except ValidationError as error:
+            raise ValidationError(
+                _("“%(typed)s” is no e-mail address."), code="email", params={"typed": address[:80]}
+            ) from error
+    if len(found) > _MOST_ADDRESSES:
+        raise ValidationError(
+            _("Write %(most)d addresses at most."), code="many", params={"most": _MOST_ADDRESSES}
+        )
+
+
 UNREACHABLE = (OSError, SMTPException, AnymailAPIError)
 REFUSED = (SMTPRecipientsRefused, AnymailRecipientsRefused)
 

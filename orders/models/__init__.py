@@ -10,6 +10,7 @@ from .payments import GatewayEvent, GatewayTransaction, PaymentAccount, PaymentA
 from .practice import PracticeCard, PracticePayment
 from .returns import ReturnLine, ReturnRequest
 from .sales import DailyProductSales, DailySales, SalesState
+from .staff_mails import StaffMail
 from .subscriptions import (
     Subscription,
     SubscriptionEvent,
@@ -43,6 +44,7 @@ __all__ = [
     "ReturnRequest",
     "SalesState",
     "SavedMethod",
+    "StaffMail",
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionLine",

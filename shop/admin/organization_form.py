@@ -39,6 +39,7 @@ _ZONES = [
 PICTURES = {"logo_file": "logo", "icon_file": "icon", "hero_file": "hero"}
 
 
+MAILED_TO = ("orders_mailed_to", "problems_mailed_to")
 WORDS = ("delivery_words", "returns_words", "privacy_words", "terms_words")
 
 
@@ -63,6 +64,7 @@ class OrganizationForm(RowForm):
             "brand_colour": UnfoldAdminColorInputWidget,
             "accent_colour": UnfoldAdminColorInputWidget,
             **dict.fromkeys(WORDS, UnfoldAdminTextareaWidget(attrs={"rows": 4})),
+            **dict.fromkeys(MAILED_TO, UnfoldAdminTextareaWidget(attrs={"rows": 2})),
         }
 
     def __init__(self, *args, **kwargs):

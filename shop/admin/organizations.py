@@ -139,7 +139,14 @@ class OrganizationAdmin(RowAdmin):
             _("Mails"),
             {
                 "classes": ["tab"],
-                "fields": ["mail_name", "reply_to", "mail_address", "test_mail"],
+                "fields": [
+                    "orders_mailed_to",
+                    "problems_mailed_to",
+                    "mail_name",
+                    "reply_to",
+                    "mail_address",
+                    "test_mail",
+                ],
             },
         ),
         (_("Pages"), {"classes": ["tab"], "fields": list(WORDS)}),

@@ -12,6 +12,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from config.lib import money
 from config.lib.fields import KeyField, LineField, ParagraphField
+from config.lib.mail import validate_addresses
 from config.lib.scoping import scoped
 
 from .. import opening_hours
@@ -127,6 +128,23 @@ class Organization(models.Model):
     )
     reply_to = models.EmailField(
         _("answers go to"), blank=True, db_default="", help_text=_("Empty: the shop's e-mail.")
+    )
+    # Who of the shop is written to, one address a line.
+    orders_mailed_to = models.TextField(
+        _("who hears of new orders"),
+        max_length=1_000,
+        blank=True,
+        db_default="",
+        validators=[validate_addresses],
+        help_text=_("E-mail addresses, one a line. Empty: nobody is written to."),
+    )
+    problems_mailed_to = models.TextField(
+        _("who hears of problems"),
+        max_length=1_000,
+        blank=True,
+        db_default="",
+        validators=[validate_addresses],
+        help_text=_("Of orders that need a decision, proofs to check, returns, and low stock."),
     )
     # A merchant's own words stand first on the page of their subject (see pages.py).
     delivery_words = ParagraphField(

@@ -231,3 +231,10 @@ def test_a_colleague_is_spared_the_mails(organization):
     )
 
     assert low_stock.recipients(organization) == [owner.email]
+
+
+def test_who_hears_of_problems_hears_of_low_stock_too(organization, keeper):
+    organization.problems_mailed_to = f"duena@example.com, {keeper.email.upper()}"
+    organization.save()
+
+    assert low_stock.recipients(organization) == [keeper.email, "duena@example.com"]

@@ -48,7 +48,7 @@ class StaffClient(Client):
         written = _written(query["sql"] for query in captured.captured_queries)
         self.last_written = written - _UNHEARD
         self.is_told = "shop_auditentry" in written
-        # A form that is sent unchanged writes the same values again; test_audit_walk.py changes them.
+        # A form sent unchanged writes the same values again; test_audit_walk.py changes them.
         may_be_silent = path.endswith("/change/") or not self.last_written
         assert self.is_told or may_be_silent, f"{path} left no trace of {self.last_written}"
         return response

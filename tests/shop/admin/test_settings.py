@@ -131,3 +131,13 @@ def test_plans_are_for_operators(owner, organization):
     organization.refresh_from_db()
     assert organization.plan == "scale"
     assert AuditEntry.objects.get().changes == {"plan": ["start", "scale"]}
+
+
+def test_who_hears_of_orders_is_written_as_addresses(owner, organization):
+    refused = send(owner, change(organization), orders_mailed_to="bodega@example.com\nnadie")
+    assert errors_of(refused)["orders_mailed_to"] == ["“nadie” is no e-mail address."]
+
+    send(owner, change(organization), orders_mailed_to="bodega@example.com, ana@example.com")
+
+    organization.refresh_from_db()
+    assert organization.orders_mailed_to == "bodega@example.com, ana@example.com"
