@@ -37,6 +37,8 @@ def _payments(organization: Organization) -> Point:
         tuple(problems),
         reverse("admin:orders_paymentaccount_changelist"),
         "orders.view_paymentaccount",
+        # One faulty account keeps nobody from paying another way.
+        is_needed=not is_payable,
     )
 
 
@@ -47,4 +49,5 @@ def _delivery() -> Point:
         () if has_rates else (_("Nothing can be delivered: add a table of rates."),),
         reverse("admin:logistics_ratetable_changelist"),
         "logistics.view_ratetable",
+        is_needed=True,
     )

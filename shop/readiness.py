@@ -12,6 +12,7 @@ from .models import Organization, Product
 from .signals import readiness_asked
 
 _BACKUP_DAYS = 7
+LEGAL_FIELDS = ("legal_name", "tax_id", "address_line", "city", "email", "phone")
 # Names that work on one machine, or in an example.
 _NOT_PUBLIC = (".localhost", ".local", ".test", ".example", ".invalid", ".example.com")
 
@@ -26,6 +27,8 @@ class Point:
     permission: str = ""
     # Only the operator of the installation can do something about it.
     is_of_installation: bool = False
+    # Without it nothing can be sold: a shop does not go live before.
+    is_needed: bool = False
 
 
 def points(organization: Organization) -> list[Point]:
@@ -34,6 +37,11 @@ def points(organization: Organization) -> list[Point]:
     for _receiver, theirs in readiness_asked.send(Organization, organization=organization):
         found += theirs
     return [*found, _mail(organization), _encryption(), _backups()]
+
+
+def missing(organization: Organization) -> list[Point]:
+    """Give what keeps this shop, whose scope is open, from selling at all."""
+    return [point for point in points(organization) if point.is_needed and point.problems]
 
 
 def _legal(organization: Organization) -> Point:
@@ -50,6 +58,7 @@ def _legal(organization: Organization) -> Point:
         tuple(problem for field, problem in wanted.items() if not getattr(organization, field)),
         reverse("admin:shop_organization_change", args=[organization.pk]),
         "shop.change_organization",
+        is_needed=True,
     )
 
 
@@ -80,6 +89,7 @@ def _catalogue() -> Point:
         () if has_products else (_("Add a product and make it active."),),
         reverse("admin:shop_product_changelist"),
         "shop.change_product",
+        is_needed=True,
     )
 
 

@@ -15,9 +15,10 @@ from unfold.widgets import (
 
 from config.lib.fields import validate_paragraph
 
-from .. import mails, organizations, sequences
+from .. import mails, organizations, readiness, sequences
 from ..models import Domain
 from ..models.organizations import validate_host
+from ..readiness import LEGAL_FIELDS
 from .base import RowForm
 from .fields import PictureField, PriceField
 from .week import WeekField
@@ -85,6 +86,23 @@ class OrganizationForm(RowForm):
             self.fields["mail_address"].help_text = gettext(
                 "Empty: the address of the installation. It may send from: %(domains)s."
             ) % {"domains": ", ".join(settings.MAIL_SENDER_DOMAINS)}
+
+    def clean(self):
+        values = super().clean()
+        if values.get("is_live") and "is_live" in self.changed_data and not self.errors:
+            self._require_ready()
+        return values
+
+    def _require_ready(self):
+        # As it will be saved: the same form may write the data that was missing.
+        for name in LEGAL_FIELDS:
+            setattr(self.instance, name, self.cleaned_data.get(name, ""))
+        with scope(organization=self.instance):
+            lacking = readiness.missing(self.instance)
+        if lacking:
+            problems = [problem for point in lacking for problem in point.problems]
+            first = gettext("This shop cannot sell yet, so it stays in test mode:")
+            self.add_error("is_live", [first, *problems])
 
     def clean_minimum_order(self):
         return self.cleaned_data["minimum_order"] or 0

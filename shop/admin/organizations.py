@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from config.lib import memory
 
-from .. import branding, mails, organizations, page_cache, pictures
+from .. import branding, mails, organizations, page_cache, pictures, readiness
 from ..accounts import mails as account_mails
 from ..models import Organization
 from .base import RowAdmin
@@ -363,10 +363,21 @@ class OrganizationAdmin(RowAdmin):
             request,
             forms.Form(),
             title=gettext("Close the shop") if closing else gettext("Open the shop"),
-            subtitle=gettext("%(name)s answers as if it did not exist until it is opened again.")
-            % {"name": organization}
-            if closing
-            else gettext("%(name)s answers again at its addresses.") % {"name": organization},
+            subtitle=_what_follows(organization),
             button=gettext("Close the shop") if closing else gettext("Open the shop"),
             row=organization,
         )
+
+
+def _what_follows(organization) -> str:
+    """Say what closing an open shop means, or opening a closed one that may lack something."""
+    name = {"name": organization}
+    if organization.is_active:
+        return gettext("%(name)s answers as if it did not exist until it is opened again.") % name
+    with scope(organization=organization):
+        lacking = readiness.missing(organization) if organization.is_live else []
+    if not lacking:
+        return gettext("%(name)s answers again at its addresses.") % name
+    problems = (problem for point in lacking for problem in point.problems)
+    first = gettext("%(name)s answers again at its addresses, but cannot sell:") % name
+    return " ".join([first, *problems])

@@ -9,11 +9,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 
 from config import parts
+from config.lib import memory
 from orders.models import PaymentAccount
 from shop import readiness
 from shop.models import Domain
 from tests import make
 from tests.orders.payments import wompi_stub
+from tests.shop.admin.back_office import change, client_of, errors_of, send
 
 LEGAL = {
     "legal_name": "Tienda Uno SAS",
@@ -151,3 +153,43 @@ def test_the_command_names_everything_and_fails(organization, settings, tmp_path
     said = StringIO()
     call_command("check_ready", organization=organization.slug, stdout=said)
     assert said.getvalue() == "Everything is ready.\n"
+
+
+def test_a_shop_that_cannot_sell_does_not_go_live(organization, settings, tmp_path):
+    organization.language = "en"
+    organization.save()
+    owner = client_of("owner")
+    page = change(organization)
+
+    refused = send(owner, page, is_live="on", **LEGAL)
+
+    said = errors_of(refused)["is_live"]
+    assert said[0] == "This shop cannot sell yet, so it stays in test mode:"
+    # What the same form writes is not missing any more.
+    assert set(said[1:]) == {
+        "Add a product and make it active.",
+        "No way to pay takes real money: add one with live keys.",
+        "Nothing can be delivered: add a table of rates.",
+    }
+    organization.refresh_from_db()
+    assert not organization.is_live
+
+    make_ready(organization, settings, tmp_path)
+    Domain.objects.update(host="testserver")
+    organization.is_live = False
+    organization.save()
+    memory.clear_all()
+    send(owner, page, is_live="on")
+    organization.refresh_from_db()
+    assert organization.is_live
+
+
+def test_whoever_opens_a_live_shop_again_reads_what_it_lacks(organization, settings):
+    closed = make.organization(is_live=True, is_active=False, language="en")
+    operator = client_of("owner", is_superuser=True)
+    operator.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+    page = operator.get(f"/admin/shop/organization/{closed.pk}/abrir-cerrar/").content.decode()
+
+    assert "cannot sell" in page
+    assert "Add a product and make it active." in page
