@@ -154,7 +154,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             content = spreadsheets.csv_later(
                 chain([headers], rows), organization=request.organization
             )
-        name = f"{gettext('audit')}-{timezone.localdate():%Y-%m-%d}"
+        word = gettext("audit")
+        name = f"{word}-{timezone.localdate():%Y-%m-%d}"
         return spreadsheets.attachment(content, name=name, kind=kind)
 
     def _row(self, entry) -> list[str]:
