@@ -47,6 +47,8 @@ def _keys(typed: str) -> list:
     sent = list(parcels.values_list("order_id", flat=True)[: quick_find.MOST])
     if sent:
         return sent
+    if bought := quick_find.newest_of_address("orders_order", typed, newest="number"):
+        return bought
     words = quick_find.words_of(typed)
     condition, parameters = quick_find.words_condition("search", words)
     return quick_find.newest_keys(

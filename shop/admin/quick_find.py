@@ -118,6 +118,24 @@ def newest_keys(
     return keys[:MOST]
 
 
+def newest_of_address(table: str, typed: str, *, newest: str) -> list:
+    """Give the keys of the newest rows with this whole e-mail address, which an index knows.
+
+    Many addresses share all that follows the @, which makes them slow to find by their letters.
+    """
+    if "@" not in typed[1:]:
+        return []
+    names = {"table": table, "condition": _ADDRESS, "newest": newest, "most": MOST}
+    parameters = {
+        "organization": get_scope()["organization"].pk,
+        "addresses": [typed, typed.lower()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ANYWHERE % {**names, "gathered": _GATHERED}, parameters)
+        return [key for (key,) in cursor.fetchall()]
+
+
+_ADDRESS = "email = ANY(%(addresses)s::text[])"
 _AMONG_LATEST = """
 SELECT id FROM (
     SELECT * FROM %(table)s WHERE organization_id = %%(organization)s::uuid
@@ -179,7 +197,7 @@ def _customers(request, typed: str) -> Group | None:
         return None
     words = words_of(typed)
     condition, parameters = words_condition(CUSTOMER_WORDS, words)
-    keys = newest_keys(
+    keys = newest_of_address("shop_customer", typed, newest="id") or newest_keys(
         "shop_customer", condition, parameters, newest="id", can_index=can_index(words)
     )
     rows = Customer.objects.only("reference", "name", "email", "phone")

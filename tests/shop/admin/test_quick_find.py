@@ -109,6 +109,21 @@ def test_what_is_common_and_what_is_old_are_both_found(owner, monkeypatch):
     assert found(owner, "nueva")["Customers"] == ["Nueva 3", "Nueva 2", "Nueva 1", "Nueva 0"]
 
 
+def test_a_whole_address_finds_whose_it_is_and_nobody_else(owner):
+    variant = make.variant(make.product("Aceite"))
+    make.customer(name="Ana Lucía", email="ana.lucia@correo.co")
+    customer = make.customer(name="Lucía", email="lucia@correo.co")
+    order = make.placed_order(variant, customer=customer)
+    Order.objects.filter(pk=order.pk).update(name="Lucía", email=customer.email)
+
+    for typed in ("lucia@correo.co", "Lucia@Correo.co"):
+        assert found(owner, typed) == {
+            "Orders": [f"#{order.number} · Lucía"],
+            "Customers": ["Lucía"],
+        }, typed
+    assert found(owner, "lucia@correo")["Customers"] == ["Lucía", "Ana Lucía"]
+
+
 def test_the_page_works_without_a_palette_and_leads_to_the_lists(owner):
     customer = make.customer(name="Ana")
 
