@@ -110,7 +110,7 @@ def test_what_is_common_and_what_is_old_are_both_found(owner, monkeypatch):
 
 
 def test_a_whole_address_finds_whose_it_is_and_nobody_else(owner):
-    variant = make.variant(make.product("Aceite"))
+    variant = make.product("Aceite").variants.get()
     make.customer(name="Ana Lucía", email="ana.lucia@correo.co")
     customer = make.customer(name="Lucía", email="lucia@correo.co")
     order = make.placed_order(variant, customer=customer)
