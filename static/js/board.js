@@ -10,8 +10,14 @@ if (page) {
   let asking = false;
   let askAgain = false;
   let dragged = null;
+  let held = false;
 
   function show(html) {
+    // A card that is held or dragged stays what it is; the answer was asked for before.
+    if (held || dragged) {
+      askAgain = true;
+      return;
+    }
     const focused = document.activeElement?.closest("[data-card]")?.id;
     const deed = document.activeElement?.value;
     part.innerHTML = html;
@@ -23,7 +29,7 @@ if (page) {
 
   async function look() {
     // One question at a time; news that come meanwhile are asked for once more.
-    if (asking || dragged) {
+    if (asking || held || dragged) {
       askAgain = true;
       return;
     }
@@ -36,10 +42,13 @@ if (page) {
       // Away for a moment: the next look comes.
     }
     asking = false;
-    if (askAgain && !dragged) {
-      askAgain = false;
-      look();
-    }
+    lookIfAsked();
+  }
+
+  function lookIfAsked() {
+    if (!askAgain || held || dragged) return;
+    askAgain = false;
+    look();
   }
 
   async function send(card, values) {
@@ -97,8 +106,17 @@ if (page) {
   part.addEventListener("dragend", () => {
     part.querySelectorAll(".is-target, .is-dragged").forEach((one) => one.classList.remove("is-target", "is-dragged"));
     dragged = null;
-    if (askAgain) look();
+    lookIfAsked();
   });
+  part.addEventListener("pointerdown", (event) => {
+    held = Boolean(event.target.closest("[data-card][draggable]"));
+  });
+  // A drag that begins cancels its pointer.
+  for (const end of ["pointerup", "pointercancel"])
+    document.addEventListener(end, () => {
+      held = false;
+      lookIfAsked();
+    });
 
   let tries = 0;
   let asks = null;
