@@ -12,6 +12,9 @@ VENV := .venv/bin/python
 MANAGE := $(VENV) manage.py
 PO_FILES := $(wildcard locale/*/LC_MESSAGES/*.po)
 
+# The shop has many processes, and its tests start dozens: what one compiled, the next one need not.
+unexport PYTHONDONTWRITEBYTECODE
+
 run: setup
 	@$(VENV) -m config.run
 

@@ -69,7 +69,6 @@ ASGI_APPLICATION = "config.asgi.application"
 # --- Applications -----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
