@@ -1,10 +1,9 @@
-"""The demo: complete, labelled, apart from other shops, and removed without a trace."""
+"""The demo: complete, labelled, apart from other shops, and never loaded twice."""
 
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db.models import Sum
@@ -13,7 +12,7 @@ from django_scopes import scope, scopes_disabled
 
 from logistics.models import RateTable
 from shop import catalogue, imports, kits, organizations, stock_alerts
-from shop.demo import loading, removing
+from shop.demo import loading
 from shop.models import (
     Address,
     AuditEntry,
@@ -23,7 +22,6 @@ from shop.models import (
     Membership,
     Organization,
     Picture,
-    PostCategory,
     Product,
     ProductImport,
     StockLevel,
@@ -33,10 +31,10 @@ from shop.models import (
     WishlistLine,
 )
 from shop.roles import Role
-from tests import make
+from tests.demo.conftest import PASSWORD, WIDTH
+from tests.demo.stored import files
 from tests.shop.imports import tables
 
-PASSWORD = "una clave de prueba"
 ROOTS = (
     AuditEntry,
     Benefit,
@@ -49,27 +47,6 @@ ROOTS = (
     Variant,
 )
 CHILDREN = (Address, Picture, StockLevel, StockMovement)
-
-
-@pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker):
-    """Both demo shops, with small pictures; tests that change them are rolled back."""
-    with django_db_blocker.unblock():
-        loading.load(password=PASSWORD, width=160)
-    yield
-    with django_db_blocker.unblock():
-        removing.remove()
-
-
-@pytest.fixture
-def kaiu(demo, db):
-    organization = Organization.objects.get(slug="kaiu")
-    with scope(organization=organization):
-        yield organization
-
-
-def files() -> set[Path]:
-    return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
 
 
 def everything() -> dict:
@@ -252,7 +229,7 @@ def test_a_second_run_changes_nothing_and_keeps_what_people_edited(kaiu):
     Customer.objects.get(name="Nicolás Ñáñez").delete()
     before, drawn = everything(), files()
 
-    loaded = loading.load(password="otra clave", width=160)
+    loaded = loading.load(password="otra clave", width=WIDTH)
 
     assert loaded == []
     assert everything() == before
@@ -269,58 +246,6 @@ def test_the_command_prints_every_sign_in(kaiu, settings):
     for email in User.objects.filter(is_demo=True).values_list("email", flat=True):
         assert email in out.getvalue()
     assert f"Password of all of them: {PASSWORD}" in out.getvalue()
-
-
-def test_removal_leaves_other_shops_alone(kaiu, django_capture_on_commit_callbacks):
-    other = make.organization()
-    with scope(organization=other):
-        make.member(Role.OWNER)
-        mine = make.product()
-        make.customer(email="camila.rodriguez@example.com")
-    demo_files = {path for path in files() if path.parts[-3] in ("kaiu", "cafe-la-vereda")}
-
-    with django_capture_on_commit_callbacks(execute=True):
-        removed = removing.remove()
-
-    assert sorted(removed.gone) == ["Café La Vereda", "KAIU Natural Living"]
-    assert list(Organization.objects.all()) == [other]
-    assert not User.objects.filter(is_demo=True).exists()
-    with scope(organization=other):
-        assert list(Product.objects.all()) == [mine]
-        assert Customer.objects.count() == 1
-        assert Membership.objects.count() == 1
-    assert demo_files
-    assert not demo_files & files()
-
-
-def test_removal_keeps_what_a_merchant_added_to_the_demo_shop(kaiu):
-    own_way = make.rate_table()
-    shelf = Category.objects.get(slug="velas")
-    mine = make.product("Vela de abeja", category=shelf)
-    owner = make.member(Role.OWNER)
-    subject = make.post_category("Cera de abejas")
-
-    removed = removing.remove()
-
-    assert removed.kept == ["KAIU Natural Living"]
-    assert list(Product.objects.all()) == [mine]
-    assert list(PostCategory.objects.all()) == [subject]
-    assert list(RateTable.objects.all()) == [own_way]
-    assert not ProductImport.objects.exists()
-    assert not AuditEntry.objects.filter(model="productimport").exists()
-    assert set(Category.objects.values_list("slug", flat=True)) == {"velas", "bienestar"}
-    assert [membership.user for membership in Membership.objects.all()] == [owner]
-    assert Organization.objects.get(slug="kaiu").is_demo is False
-
-
-def test_removal_keeps_a_demo_person_whom_another_shop_has_taken_on(kaiu):
-    other = make.organization()
-    with scope(organization=other):
-        organizations.add_member(other, email="bodega@kaiu.example", role=Role.WAREHOUSE)
-
-    removing.remove()
-
-    assert list(User.objects.values_list("email", flat=True)) == ["bodega@kaiu.example"]
 
 
 def test_a_product_for_later_appears_at_its_time(kaiu):

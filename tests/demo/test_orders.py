@@ -1,20 +1,17 @@
-"""The demo of buying: two months of orders made by the operations, and gone without a trace."""
+"""The demo of buying: two months of orders made by the operations."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.core.files.storage import storages
 from django.db.models import Sum
 from django.utils import timezone
-from django_scopes import scope, scopes_disabled
+from django_scopes import scope
 
 from orders import deadlines, payments, sales_report, vouchers
 from orders.admin import queues
 from orders.demo import stories, telling
 from orders.models import (
     Cart,
-    DailySales,
     GatewayTransaction,
     Order,
     OrderEvent,
@@ -26,34 +23,13 @@ from orders.models import (
     SubscriptionEvent,
     Voucher,
 )
-from shop import customers, stock
-from shop.demo import loading, removing
-from shop.models import Customer, Organization, Product, StockMovement, StockReservation, User
-from tests import make
+from shop import stock
+from shop.demo import loading
+from shop.models import Customer, Organization, Product, StockMovement
+from tests.demo.conftest import WIDTH
+from tests.demo.stored import proofs
 
 _Status = Order.Status
-
-
-@pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker):
-    """Both demo shops, with tiny pictures; tests that change them are rolled back."""
-    with django_db_blocker.unblock():
-        loading.load(password="una clave de prueba", width=40)
-    yield
-    with django_db_blocker.unblock():
-        removing.remove()
-
-
-@pytest.fixture
-def kaiu(demo, db):
-    organization = Organization.objects.get(slug="kaiu")
-    with scope(organization=organization):
-        yield organization
-
-
-def proofs(organization) -> set[Path]:
-    folder = Path(storages["private"].location, "proofs", str(organization.pk))
-    return {path for path in folder.rglob("*") if path.is_file()}
 
 
 def test_orders_stand_in_every_state(kaiu):
@@ -200,76 +176,9 @@ def test_the_second_shop_sells_apart(demo, db):
 def test_a_second_load_doubles_nothing(kaiu):
     before = Order.objects.count(), Cart.objects.count(), Voucher.objects.count()
 
-    loading.load(password="otra clave", width=40)
+    loading.load(password="otra clave", width=WIDTH)
 
     assert (Order.objects.count(), Cart.objects.count(), Voucher.objects.count()) == before
-
-
-def test_removal_takes_practice_purchases_along(kaiu, django_capture_on_commit_callbacks):
-    lavender = Product.objects.get(slug="aceite-esencial-de-lavanda").variants.first()
-    mine = make.placed_order(lavender)
-    kept = proofs(kaiu)
-
-    with django_capture_on_commit_callbacks(execute=True):
-        removed = removing.remove()
-
-    # Who bought is nobody of the demo: the customer stays, and the shop with them.
-    assert removed.kept == ["KAIU Natural Living"]
-    assert list(Customer.objects.all()) == [mine.customer]
-    with scopes_disabled():
-        for model in (Order, PaymentAccount, PaymentAttempt, Refund, ReturnRequest, Voucher):
-            assert not model.objects.exists(), model
-        assert not StockReservation.objects.exists()
-    assert kept
-    assert not kept & proofs(kaiu)
-
-
-def test_removal_takes_what_the_demos_own_people_bought(kaiu):
-    owner = User.objects.get(email="propietaria@kaiu.example")
-    make.placed_order(customer=customers.of_user(kaiu, owner), provider="practice")
-    Product.objects.filter(is_demo=False).update(is_demo=True)
-
-    removed = removing.remove()
-
-    assert removed.kept == []
-    assert not Organization.objects.filter(slug="kaiu").exists()
-
-
-def test_removal_leaves_a_merchants_own_orders_alone(kaiu):
-    own = make.variant(make.product(in_stock=0, variants=0))
-    account = make.payment_account(name="Mi banco")
-    order = make.placed_order(own, quantity=2)
-    other = make.organization()
-    with scope(organization=other):
-        theirs = make.placed_order()
-
-    Order.objects.filter(pk=order.pk).update(account=account)
-    order.attempts.update(account=account)
-    removing.remove()
-
-    assert list(Order.objects.values_list("pk", flat=True)) == [order.pk]
-    assert list(PaymentAccount.objects.all()) == [account]
-    assert stock.promised(order.pk) == {own.pk: 2}
-    assert stock.differences(kaiu) == []
-    with scope(organization=other):
-        assert list(Order.objects.all()) == [theirs]
-
-
-def test_what_was_really_sold_stays_with_its_product_and_customer(kaiu):
-    buyer = Customer.objects.get(email="laura.cifuentes@example.com")
-    real = buyer.orders.earliest("number")
-    Order.objects.filter(pk=real.pk).update(is_test=False)
-
-    removing.remove()
-
-    assert list(Order.objects.all()) == [real]
-    counted = DailySales.objects.filter(is_test=False).aggregate(sum=Sum("sales"))["sum"]
-    assert counted == real.paid
-    assert not DailySales.objects.filter(is_test=True).exists()
-    assert list(Customer.objects.all()) == [buyer]
-    sold = set(Product.objects.values_list("slug", flat=True))
-    assert sold == {"aceite-esencial-de-lavanda", "aceite-de-jojoba"}
-    assert not Product.objects.filter(is_demo=True).exists()
 
 
 def test_a_load_that_fails_leaves_no_proof(kaiu):
