@@ -23,7 +23,7 @@ test: setup browser gettext
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
 	$(MANAGE) makemigrations --check --dry-run
-	$(VENV) -m pytest -p tests.plugins.no_skips -n 2
+	$(VENV) -m pytest -p tests.plugins.no_skips -n 2 --maxschedchunk 50
 
 bench: setup
 	@command -v wrk >/dev/null || $(call install,wrk)
