@@ -20,9 +20,9 @@ from shop.admin.look import here
 from shop.admin.overview import Step
 from shop.admin.site import site
 
-from . import places, quotes
-from .models import Rate, RateTable
-from .places import UnknownPlace
+from .. import places, quotes
+from ..models import Rate, RateTable
+from ..places import UnknownPlace
 
 # The names of all places stand once on the page (places.html); fields offer them by this id.
 _OFFERS_PLACES = {"list": "places", "autocomplete": "off"}
