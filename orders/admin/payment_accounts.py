@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from config.lib.accounts import Setting
 from config.lib.fields import validate_line, validate_paragraph
 from shop import audit, places
 from shop.admin.base import RowAdmin, RowForm
@@ -27,7 +28,6 @@ from shop.models import AuditEntry, Municipality
 
 from .. import payments
 from ..models import PaymentAccount
-from ..payments.base import Setting
 
 _PREFIX = "setting_"
 _HIGHEST_NUMBER = 1_000_000

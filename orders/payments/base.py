@@ -5,23 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from config.lib.accounts import Configured
 from config.lib.errors import ProviderRefused
 from shop.models import Customer
 
 from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund, SavedMethod
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A value that a shop gives for a payment method, as a form asks for it."""
-
-    name: str
-    label: str
-    help: str = ""
-    kind: str = "text"  # text, paragraph, number, money, percent, yes_no, municipalities
-    is_secret: bool = False
-    is_required: bool = False
-    default: object = ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +79,7 @@ class Notice:
     transaction_id: str = ""
 
 
-class PaymentProvider(ABC):
+class PaymentProvider(Configured, ABC):
     """Raises ProviderUnavailable or ProviderRefused, never its own errors, and saves no rows."""
 
     code: str
@@ -103,14 +91,6 @@ class PaymentProvider(ABC):
     takes_money_first = True
     # Whether it keeps a card for later, with its owner's permission, and charges it without them.
     can_keep = False
-    # What a shop gives to use it, keys and settings together.
-    settings: tuple[Setting, ...] = ()
-
-    def value(self, account: PaymentAccount, name: str) -> object:
-        """Give what the shop set under this name, or what holds when it set nothing."""
-        setting = next(setting for setting in self.settings if setting.name == name)
-        kept = (account.secrets if setting.is_secret else account.settings).get(name)
-        return setting.default if kept is None or kept == "" else kept
 
     @abstractmethod
     def problems(self, account: PaymentAccount) -> list[str]:

@@ -4,10 +4,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.lib import money
+from config.lib.accounts import Setting
 from shop.models import Customer
 
 from ..models import PaymentAccount
-from .base import Purchase, Setting
+from .base import Purchase
 from .by_hand import ByHand
 
 # Nobody pays centavos by hand.

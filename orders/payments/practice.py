@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.lib.accounts import Setting
 from config.lib.errors import BadSignature, ProviderRefused
 
 from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund, SavedMethod
@@ -22,7 +23,6 @@ from .base import (
     Purchase,
     RefundReport,
     Report,
-    Setting,
     Started,
     header,
 )

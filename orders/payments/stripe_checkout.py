@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.lib import http, money
+from config.lib.accounts import Setting
 from config.lib.errors import BadSignature, ProviderRefused, ProviderUnavailable
 
 from ..models import GatewayTransaction, PaymentAccount, PaymentAttempt, Refund, SavedMethod
 from . import stripe_events, stripe_words
-from .base import Kept, Notice, PaymentProvider, Purchase, RefundReport, Report, Setting, Started
+from .base import Kept, Notice, PaymentProvider, Purchase, RefundReport, Report, Started
 
 # It would write an id beside the home directory and send it along.
 stripe.enable_telemetry = False

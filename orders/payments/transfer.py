@@ -3,8 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.lib.accounts import Setting
+
 from ..models import PaymentAccount
-from .base import Setting
 from .by_hand import ByHand
 
 _DAY = 24 * 60

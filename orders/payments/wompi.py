@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.lib import http, money
+from config.lib.accounts import Setting
 from config.lib.errors import BadSignature, ProviderRefused, ProviderUnavailable
 
 from ..models import (
@@ -23,7 +24,7 @@ from ..models import (
     SavedMethod,
 )
 from . import wompi_events, wompi_page
-from .base import Kept, Notice, PaymentProvider, Purchase, RefundReport, Report, Setting, Started
+from .base import Kept, Notice, PaymentProvider, Purchase, RefundReport, Report, Started
 
 CURRENCY = "COP"
 # Our page for a card that is kept, beside the address to come back to.
