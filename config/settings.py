@@ -399,6 +399,16 @@ GATEWAY_ADDRESSES = {
         "page": "https://checkout.stripe.com/",
     },
 }
+# Where carriers are asked (reference: carriers.md). Venndelo has no test environment.
+CARRIER_ADDRESSES = {
+    "venndelo": {"live": "https://api.venndelo.com"},
+    "envia": {"test": "https://api-test.envia.com", "live": "https://api.envia.com"},
+    "coordinadora": {
+        "test": "http://sandbox.coordinadora.com",
+        "live": "https://ws.coordinadora.com",
+        "live_guides": "http://guias.coordinadora.com",
+    },
+}
 
 # --- Safety -----------------------------------------------------------------------------------
 

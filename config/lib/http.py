@@ -134,7 +134,8 @@ def _tell(method: str, url: str, outcome: str, seconds: float) -> None:
 
 
 def _service_of(host: str) -> str:
-    for name, addresses in settings.GATEWAY_ADDRESSES.items():
+    known = {**settings.GATEWAY_ADDRESSES, **settings.CARRIER_ADDRESSES}
+    for name, addresses in known.items():
         if any(urlsplit(address).hostname == host for address in addresses.values()):
             return name
     return "private" if _is_ours(host) else "other"

@@ -1,5 +1,18 @@
 """Every model of logistics, by subject."""
 
+from .carriers import CarrierAccount, DeliverySettings, Origin
 from .rates import Rate, RateTable
+from .shipments import Incident, Parcel, Pickup, Shipment, TrackingEvent
 
-__all__ = ["Rate", "RateTable"]
+__all__ = [
+    "CarrierAccount",
+    "DeliverySettings",
+    "Incident",
+    "Origin",
+    "Parcel",
+    "Pickup",
+    "Rate",
+    "RateTable",
+    "Shipment",
+    "TrackingEvent",
+]

@@ -1,7 +1,7 @@
 """Every model of orders, by subject."""
 
 from .carts import Cart, CartLine
-from .history import OrderEvent, OrderShipment
+from .history import OrderEvent, OrderShipment, OrderShipmentLine
 from .idempotency import IdempotentRequest
 from .methods import KeepingConsent, SavedMethod
 from .offers import Offer, OfferAnswer
@@ -35,6 +35,7 @@ __all__ = [
     "OrderEvent",
     "OrderLine",
     "OrderShipment",
+    "OrderShipmentLine",
     "PaymentAccount",
     "PaymentAttempt",
     "PracticeCard",

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from config.lib.fields import KeyField, LineField, ParagraphField
 from config.lib.scoping import scoped
+from logistics.models import Shipment
 
-from .orders import Order
+from .orders import Order, OrderLine
 
 
 class Happening(models.Model):
@@ -99,24 +100,73 @@ class OrderEvent(Happening):
 
 
 class OrderShipment(models.Model):
-    """How an order left: the carrier and the number by which it is followed."""
+    """How an order, or a part of it, leaves: the carrier and the number by which it is followed.
+
+    Where a shipment stands behind it, carrier and numbers are copies of what that says.
+    """
 
     id = KeyField()
     order = models.ForeignKey(
         Order, models.CASCADE, related_name="shipments", verbose_name=_("order")
     )
+    # Empty for what staff wrote down by hand. Several orders may travel in one shipment.
+    shipment = models.ForeignKey(
+        Shipment,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="order_shipments",
+        verbose_name=_("shipment"),
+    )
+    # Where the shipment stood when the order last followed it (see parcels.py).
+    followed_state = models.CharField(max_length=16, blank=True, db_default="", editable=False)
     carrier = LineField(_("carrier"), max_length=60)
     tracking_number = LineField(_("tracking number"), max_length=60, blank=True)
     tracking_url = models.URLField(_("tracking page"), max_length=300, blank=True)
-    shipped_at = models.DateTimeField(_("shipped"))
+    # Empty until it is handed over.
+    shipped_at = models.DateTimeField(_("shipped"), null=True)
 
     objects = scoped("order__organization")
 
     class Meta:
         verbose_name = _("shipment of an order")
         verbose_name_plural = _("shipments of orders")
-        ordering = ["-shipped_at", "-id"]
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="an_order_lies_once_in_a_shipment", fields=["order", "shipment"]
+            )
+        ]
         indexes = [models.Index(fields=["tracking_number"], name="shipment_number")]
 
     def __str__(self):
         return f"{self.carrier} {self.tracking_number}".strip()
+
+
+class OrderShipmentLine(models.Model):
+    """So many of a line of an order travel in this shipment; the rest travels in another."""
+
+    id = KeyField()
+    order_shipment = models.ForeignKey(
+        OrderShipment, models.CASCADE, related_name="lines", verbose_name=_("shipment")
+    )
+    line = models.ForeignKey(
+        OrderLine, models.PROTECT, related_name="+", verbose_name=_("line of the order")
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+
+    objects = scoped("order_shipment__order__organization")
+
+    class Meta:
+        verbose_name = _("line of a shipment")
+        verbose_name_plural = _("lines of shipments")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="a_line_lies_once_in_a_shipment", fields=["order_shipment", "line"]
+            ),
+            models.CheckConstraint(name="something_is_sent", condition=Q(quantity__gt=0)),
+        ]
+
+    def __str__(self):
+        return f"{self.quantity}"

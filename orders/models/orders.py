@@ -138,6 +138,8 @@ class Order(models.Model):
     delivery_days_min = models.PositiveSmallIntegerField(null=True, editable=False)
     delivery_days_max = models.PositiveSmallIntegerField(null=True, editable=False)
     is_pickup = models.BooleanField(_("picked up in the shop"), default=False)
+    # What the carrier had said it would cost us, in minor units; empty for our own rates.
+    carrier_cost = models.BigIntegerField(_("quoted by the carrier"), null=True, editable=False)
 
     # Money, in minor units of the currency
     currency = models.CharField(_("currency"), max_length=3)

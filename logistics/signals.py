@@ -1,0 +1,8 @@
+"""News of logistics for the apps above it."""
+
+from django.dispatch import Signal
+
+# A shipment came into another state: sender=Shipment, shipment_id, organization_id. Sent after the
+# commit; receivers queue a task. What is missed is found by whoever compares states (see
+# orders/receivers.py).
+shipment_changed = Signal()
