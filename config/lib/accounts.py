@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -36,3 +38,11 @@ class Configured:
         setting = next(setting for setting in self.settings if setting.name == name)
         kept = (account.secrets if setting.is_secret else account.settings).get(name)
         return setting.default if kept is None or kept == "" else kept
+
+    def missing(self, account: Account) -> list[str]:
+        """Say which settings have to be filled in."""
+        return [
+            _("Fill in “%(field)s”.") % {"field": setting.label}
+            for setting in self.settings
+            if setting.is_required and not self.value(account, setting.name)
+        ]

@@ -1,17 +1,24 @@
-"""Form fields of the back-office: prices as people write them, pictures, lists of words."""
+"""Form fields of the back-office: prices as people write them, pictures, places, words."""
+
+import re
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from config.lib import money
 from config.lib.errors import DomainError
 from config.lib.fields import validate_line
 
-from .. import pictures
+from .. import pictures, places
+from ..models import Municipality
 from ..models.catalogue import HIGHEST_PRICE
 from .look import here
 
@@ -90,6 +97,61 @@ class WordsField(forms.CharField):
             return self.to_python(data) != (initial or [])
         except ValidationError:
             return True
+
+
+class MunicipalityField(forms.CharField):
+    """One municipality as people write it; gives the row."""
+
+    # The page offers the names (templates/admin/logistics/_places.html).
+    widget = UnfoldAdminTextInputWidget(attrs={"list": "places", "autocomplete": "off"})
+
+    def prepare_value(self, value):
+        if not re.fullmatch(r"\d{5}", str(value or "")):
+            return value
+        found = Municipality.objects.filter(code=value).select_related("department").first()
+        return places.label(found) if found else ""
+
+    def to_python(self, value):
+        typed = super().to_python(value)
+        return _meant(typed) if typed else None
+
+    def has_changed(self, initial, data):
+        try:
+            meant = self.to_python(data)
+        except ValidationError:
+            return True
+        return (meant.pk if meant else None) != (initial or None)
+
+
+class MunicipalitiesField(forms.CharField):
+    """Municipalities as people write them, one a line; kept by their codes."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+
+    def prepare_value(self, value):
+        if isinstance(value, str) or not value:
+            return value or ""
+        found = Municipality.objects.filter(code__in=value).select_related("department")
+        return "\n".join(places.label(municipality) for municipality in found)
+
+    def to_python(self, value):
+        codes = []
+        for line in (super().to_python(value) or "").splitlines():
+            if not line.strip():
+                continue
+            codes.append(_meant(line).code)
+        return sorted(set(codes))
+
+
+def _meant(typed: str) -> Municipality:
+    municipality = places.meant(typed)
+    if municipality is None:
+        near = " · ".join(places.label(one) for one in places.find(typed, limit=4))
+        raise ValidationError(
+            _("Which one is “%(typed)s”? %(places)s")
+            % {"typed": typed.strip()[:60], "places": near}
+        )
+    return municipality
 
 
 def thumbnail(kept: dict | None, *, size: str = "small"):
