@@ -5,9 +5,10 @@ from rest_framework.routers import SimpleRouter
 
 from config.lib.api.docs import DocsView, SchemaView
 from config.lib.api.views import UnknownAddress
-from orders.api.base import SIGNED
+from orders.api.base import SIGNED, UUID
 from orders.api.carts import CartView
 from orders.api.checkout import CheckoutView, PaymentsView, PaymentView
+from orders.api.invoices import InvoiceView
 from orders.api.money import RefundView, VoucherView
 from orders.api.orders import OrderByTokenView, OrderView
 from orders.webhooks import WebhookView
@@ -29,6 +30,7 @@ router.register("benefits", BenefitView, basename="benefit")
 router.register("customers", CustomerView, basename="customer")
 router.register("carts", CartView, basename="cart")
 router.register("orders", OrderView, basename="order")
+router.register(f"orders/(?P<order_id>{UUID})/invoices", InvoiceView, basename="invoice")
 router.register("vouchers", VoucherView, basename="voucher")
 router.register("refunds", RefundView, basename="refund")
 

@@ -514,6 +514,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CustomerStatus": "shop.models.Customer.Status",
         "DocumentType": "shop.models.customers.DocumentType",
+        "InvoiceKind": "orders.models.Invoice.Kind",
+        "InvoiceStatus": "orders.models.Invoice.Status",
         "OrderStatus": "orders.models.Order.Status",
         "RefundStatus": "orders.models.Refund.Status",
     },

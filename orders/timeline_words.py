@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 
-from .models import Order, OrderEvent, ReturnRequest
+from .models import Invoice, Order, OrderEvent, ReturnRequest
 
 _Kind = OrderEvent.Kind
 
@@ -197,6 +197,28 @@ def _return_changed(data, amount):
     return sentence % number if sentence else ""
 
 
+def _invoice(data, amount):
+    status = Invoice.Status
+    told = {
+        status.PENDING: _("Waits for the DIAN: %(document)s."),
+        status.ACCEPTED: _("Accepted by the DIAN: %(document)s."),
+        status.REJECTED: _("Rejected by the DIAN: %(document)s."),
+        status.ANNULLED: _("Annulled by a credit note: %(document)s."),
+    }.get(data.get("status", ""), _("Written anew: %(document)s."))
+    return _with_reason(told % {"document": _document(data)}, data.get("error"))
+
+
+def _invoice_removed(data, amount):
+    return _("Taken out, as it was written down by mistake: %(document)s.") % {
+        "document": _document(data)
+    }
+
+
+def _document(data) -> str:
+    kind = dict(Invoice.Kind.choices).get(data.get("kind", ""), "")
+    return " ".join(filter(None, (str(kind), data.get("document", ""))))
+
+
 def _concern(data, amount):
     known = dict(Order.Concern.choices)
     concern = known.get(data.get("concern", ""))
@@ -248,6 +270,9 @@ _TELLERS = {
     _Kind.REFUND_FAILED: _refund_failed,
     _Kind.RETURN_REQUESTED: _return_requested,
     _Kind.RETURN_CHANGED: _return_changed,
+    _Kind.INVOICE_RECORDED: _invoice,
+    _Kind.INVOICE_CHANGED: _invoice,
+    _Kind.INVOICE_REMOVED: _invoice_removed,
     _Kind.CONCERN: _concern,
     _Kind.DECIDED: _decided,
     _Kind.NOTE: _note,

@@ -26,6 +26,7 @@ from . import (
     editing_page,
     exporting,
     finding,
+    invoice_pages,
     order_filters,
     order_page,
     queues,
@@ -71,6 +72,7 @@ class OrderAdmin(ReadOnlyAdmin):
             page("<path:object_id>/paso/", self.step_view, "step"),
             page("<path:object_id>/correo/", self.mail_view, "mail"),
             page("<path:object_id>/editar/", self.edit_view, "edit"),
+            page("<path:object_id>/facturas/", self.invoices_view, "invoices"),
             page("<path:object_id>/recibo.pdf", self.invoice_view, "invoice"),
             page("<path:object_id>/empaque.pdf", self.packing_view, "packing"),
             *super().get_urls(),
@@ -285,6 +287,13 @@ class OrderAdmin(ReadOnlyAdmin):
         if not (request.user.has_perm("orders.change_order") and sight.sees_money(request)):
             raise PermissionDenied
         return editing_page.page(request, order, self)
+
+    def invoices_view(self, request, object_id):
+        """Write down an electronic document of an order."""
+        order = self._order(request, object_id)
+        if not request.user.has_perm("orders.change_invoice"):
+            raise PermissionDenied
+        return invoice_pages.page(request, order, self)
 
     def invoice_view(self, request, object_id):
         return document_views.invoice_view(request, pk=self._order(request, object_id).pk)

@@ -11,7 +11,7 @@ from config.lib import money
 from .. import deadlines, fulfilment, means, timeline_words, tokens
 from ..documents import wording
 from ..models import GatewayTransaction, Order, OrderEvent, PaymentAttempt, Refund
-from . import sight, steps
+from . import invoice_pages, sight, steps
 
 _MOST_EVENTS = 200
 
@@ -230,6 +230,7 @@ def _money(request, order: Order, decisions) -> dict:
         "buyer_address": request.build_absolute_uri(token_address),
         "invoice_address": reverse("admin:orders_order_invoice", args=[order.pk]),
         "draws": order.source,
+        **invoice_pages.card(request, order, short_moment),
     }
 
 

@@ -12,7 +12,9 @@ from ..models import Order, OrderEvent
 _GOODS = [
     kind
     for kind in OrderEvent.Kind
-    if not kind.startswith(("payment_", "link_", "refund", "proof_", "paid", "concern", "decided"))
+    if not kind.startswith(
+        ("payment_", "link_", "refund", "proof_", "paid", "invoice_", "concern", "decided")
+    )
 ]
 
 STATUS_TONES = {

@@ -15,7 +15,7 @@ from shop.api.base import Listed, RowView, Shown
 from shop.api.filters import Text, Yes
 from shop.api.schema import seen
 
-from .. import cancellation, timeline
+from .. import cancellation, invoices, timeline
 from ..idempotency import idempotent
 from ..models import Order, OrderEvent
 from ..serializers.orders import (
@@ -100,7 +100,10 @@ class OrderView(Listed, Shown, RowView):
         """List what happened to an order, the newest first."""
         order = get_object_or_404(Order.objects.all(), pk=pk)
         self.orderings = {"-id": ("-id",)}
-        rows = self.paginate_queryset(super().filter_queryset(order.events.all()))
+        events = order.events.all()
+        if not self.sees_money:
+            events = events.exclude(kind__in=invoices.EVENTS)
+        rows = self.paginate_queryset(super().filter_queryset(events))
         context = {"sees_money": self.sees_money}
         return self.get_paginated_response(EventSerializer(rows, many=True, context=context).data)
 

@@ -31,6 +31,7 @@ from .. import checkout, sales, vouchers
 from ..models import (
     Cart,
     GatewayTransaction,
+    Invoice,
     Offer,
     Order,
     OrderEvent,
@@ -248,6 +249,7 @@ def _delete_orders(orders) -> None:
     proofs = list(attempts.exclude(proof="").values_list("proof", flat=True))
     PracticePayment.objects.filter(reference__in=attempts.values("reference")).delete()
     ReturnRequest.objects.filter(order__in=keys).delete()
+    Invoice.objects.filter(order__in=keys).delete()
     Refund.objects.filter(order__in=keys).delete()
     GatewayTransaction.objects.filter(attempt__in=attempts).delete()
     Cart.objects.filter(order__in=keys).delete()

@@ -3,6 +3,7 @@
 from .carts import Cart, CartLine
 from .history import OrderEvent, OrderShipment, OrderShipmentLine
 from .idempotency import IdempotentRequest
+from .invoices import Invoice
 from .methods import KeepingConsent, SavedMethod
 from .offers import Offer, OfferAnswer
 from .orders import Order, OrderLine
@@ -28,6 +29,7 @@ __all__ = [
     "GatewayEvent",
     "GatewayTransaction",
     "IdempotentRequest",
+    "Invoice",
     "KeepingConsent",
     "Offer",
     "OfferAnswer",

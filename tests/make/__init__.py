@@ -7,6 +7,7 @@ from tests.make.logistics import delivery_code, national_rate, rate, rate_table
 from tests.make.orders import (
     attempt,
     cart,
+    invoice,
     offer,
     order,
     order_line,

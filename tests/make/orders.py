@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from logistics.models import Rate
-from orders import checkout, paying, refunds, settlement
+from orders import checkout, invoices, paying, refunds, settlement
 from orders.models import (
     Cart,
     CartLine,
     GatewayEvent,
     GatewayTransaction,
+    Invoice,
     Offer,
     Order,
     OrderLine,
@@ -195,6 +196,22 @@ def pay(order: Order, *, now=None) -> Order:
     return Order.objects.get(pk=order.pk)
 
 
+def invoice(order: Order, *, actor=None, **fields) -> Invoice:
+    """Give a document of the order that the DIAN accepted when it was made, just now."""
+    number, now = next(numbers), timezone.now()
+    fields = {
+        "kind": Invoice.Kind.INVOICE,
+        "status": Invoice.Status.ACCEPTED,
+        "prefix": "SETP",
+        "number": 990_000_000 + number,
+        "code": f"{number:096x}",
+        "issued_at": now - timedelta(minutes=2),
+        "answered_at": now - timedelta(minutes=1),
+        **fields,
+    }
+    return invoices.record(order, fields, now=now, actor=actor)
+
+
 def offer(variant: Variant, **fields) -> Offer:
     """Give an offer at half the price, to any order."""
     fields.setdefault("price", variant.price // 2)
@@ -253,6 +270,7 @@ def rows_of_orders(word: str = "Uno") -> dict[str, object]:
         "refund": refunds.request(
             order, 100_00, reason=Refund.Reason.OTHER, note=f"Devuelve {word}", now=now
         )[0],
+        "invoice": invoice(order, prefix=word.upper(), pdf_url=f"https://dian.example/{word}.pdf"),
         "returnrequest": ReturnRequest.objects.create(
             organization=here(),
             number=1,

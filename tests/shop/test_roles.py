@@ -1,4 +1,5 @@
 import logging
+import re
 
 import pytest
 from django.conf import settings
@@ -109,9 +110,11 @@ def url_of(name: str, route: str, known: dict) -> str | None:
     if name.startswith("api:"):
         model = name.removeprefix("api:").partition("-")[0]
         row = known.get({"stock": "variant"}.get(model, model))
-        if row is None or "pk" not in route:
+        if row is None or not {"pk", "order_id"} & set(re.findall(r"<(\w+)>", route)):
             return None
-        kwargs = {"pk": row.pk}
+        kwargs = {"pk": row.pk} if "<pk>" in route else {}
+        if "order_id" in route:
+            kwargs["order_id"] = row.order_id
         if "picture_id" in route:
             kwargs["picture_id"] = row.pk
         return reverse(name, kwargs=kwargs)

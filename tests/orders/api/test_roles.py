@@ -41,8 +41,11 @@ ADDRESSES = {
     "voucher-detail": "/api/vouchers/{voucher}/",
     "refund-list": "/api/refunds/",
     "refund-detail": "/api/refunds/{refund}/",
+    "invoice-list": "/api/orders/{order}/invoices/",
+    "invoice-detail": "/api/orders/{invoiced}/invoices/{invoice}/",
 }
 NEW_VOUCHER = {"code": "NUEVO", "kind": "percent", "percent": 5}
+NEW_INVOICE = {"prefix": "FE", "number": 7, "issued_at": "2026-10-09T10:00:00-05:00"}
 # Route's name, method, body, and who is let in.
 CALLS = [
     ("cart-list", "post", {}, EVERYONE),
@@ -72,8 +75,13 @@ CALLS = [
     ("refund-list", "get", None, SEE_MONEY),
     ("refund-list", "post", {"order": "{paid}", "amount": 100, "reason": "other"}, MONEY),
     ("refund-detail", "get", None, SEE_MONEY),
+    ("invoice-list", "get", None, SEE_MONEY),
+    ("invoice-list", "post", NEW_INVOICE, MONEY),
+    ("invoice-detail", "get", None, SEE_MONEY),
+    ("invoice-detail", "put", NEW_INVOICE, MONEY),
+    ("invoice-detail", "patch", {"prefix": "FEV"}, MONEY),
 ]
-SEEN_BY = {"order": STAFF, "voucher": SEE_MONEY, "refund": SEE_MONEY}
+SEEN_BY = {"order": STAFF} | dict.fromkeys(("voucher", "refund", "invoice"), SEE_MONEY)
 
 
 def rows() -> dict:
@@ -99,6 +107,8 @@ def rows() -> dict:
         "paid": paid.pk,
         "voucher": buying.voucher("HOLA").pk,
         "refund": refund.pk,
+        "invoiced": paid.pk,
+        "invoice": make.invoice(paid, status="pending").pk,
     }
 
 
@@ -118,7 +128,7 @@ def call(client, name: str, method: str, body, found: dict):
 def test_every_verb_of_these_routes_is_in_this_table():
     key = "00000000-0000-0000-0000-000000000000"
     filled = dict.fromkeys(("cart", "token"), "x" * 40) | dict.fromkeys(
-        ("line", "order", "voucher", "refund"), key
+        ("line", "order", "voucher", "refund", "invoiced", "invoice"), key
     )
     for name, address in ADDRESSES.items():
         view = resolve(address.partition("?")[0].format(**filled)).func
@@ -152,9 +162,8 @@ def test_only_these_people_are_let_in(organization, name, method, body, allowed)
 def _refusal(name: str, who: str) -> int:
     if who == "anonymous":
         return 401
-    kind, _dash, page = name.partition("-")
-    # A row that somebody may not see does not exist for them.
-    return 404 if page not in ("list", "mine") and who not in SEEN_BY[kind] else 403
+    # A row that somebody may not even see does not exist for them.
+    return 404 if "{" in ADDRESSES[name] and who not in SEEN_BY[name.partition("-")[0]] else 403
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ PRESSED = {
 # Tests of their own press these, with the same client, which looks for the trace itself.
 PRESSED_ELSEWHERE = {
     "orders_order_edit",
+    "orders_order_invoices",
     # Only an empty home page has this button.
     "shop_front_start",
     "orders_refund_done",
