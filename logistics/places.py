@@ -40,6 +40,101 @@ def meant(typed: str) -> tuple[Department | None, Municipality | None]:
     return None, municipality
 
 
+# How files say that a rate holds wherever no other of its table does.
+EVERYWHERE = ("Todo el país", "Whole country")
+_EVERYWHERE = {
+    *(" ".join(words(name)) for name in EVERYWHERE),
+    *("colombia", "nacional", "resto del pais", "resto", "everywhere", "all", "rest", "todos"),
+}
+
+
+def written(
+    *, code: str, department: str, municipality: str
+) -> tuple[Department | None, Municipality | None]:
+    """Give the place that a row of a file means by a DANE code, by names, or by both.
+
+    Unlike a form, a file says in words that it means everywhere: a cell may be empty by accident.
+    """
+    if not code and municipality.isdecimal():
+        code, municipality = municipality, ""
+    if not code and department.isdecimal() and not municipality:
+        code, department = department, ""
+    if not code:
+        return _of_names(department, municipality)
+    coded = _of_code(code)
+    if _contradicts(coded, department, municipality):
+        names = ", ".join(filter(None, (municipality, department)))
+        raise UnknownPlace(
+            _("The code %(code)s is %(place)s, and this row says %(names)s.")
+            % {"code": code, "place": label(*coded), "names": names}
+        )
+    return coded
+
+
+def _of_code(code: str) -> tuple[Department | None, Municipality | None]:
+    """Give the place of a DANE code, whose zeros spreadsheets lose; of eight digits, the town."""
+    digits = code.removesuffix(".0")
+    if digits.isascii() and digits.isdecimal():
+        if len(digits) <= 2:
+            for row in _all_departments():
+                if row.code == digits.zfill(2):
+                    return row, None
+        elif len(digits) in (7, 8) and digits.endswith("000"):
+            digits = digits[:-3]
+        municipality = places.of_code(digits.zfill(5)) if len(digits) in (4, 5) else None
+        if municipality is not None:
+            return None, municipality
+    raise UnknownPlace(_("No department or municipality has the code %(code)s.") % {"code": code})
+
+
+def _of_names(department: str, municipality: str) -> tuple[Department | None, Municipality | None]:
+    only = municipality or department
+    if not only:
+        raise UnknownPlace(
+            _("Say where: a department, a municipality, or «%(everywhere)s».")
+            % {"everywhere": _("Whole country")}
+        )
+    if not (department and municipality):
+        if " ".join(words(only)) in _EVERYWHERE:
+            return None, None
+        return (_department(department), None) if department else meant(municipality)
+    inside = _department(department)
+    found = places.meant_inside(inside.code, municipality)
+    if found is None:
+        raise UnknownPlace(
+            _("%(department)s has no municipality with the name %(name)s.")
+            % {"department": inside.name, "name": municipality}
+        )
+    return None, found
+
+
+def _department(typed: str) -> Department:
+    """Give the department of this name, or of a part of it that no other has."""
+    asked = places.telling(typed)
+    known = [(row, places.telling(row.name)) for row in _all_departments()]
+    for fitting in (
+        [row for row, name in known if name == asked],
+        [row for row, name in known if asked and set(asked) <= set(name)],
+    ):
+        if len(fitting) == 1:
+            return fitting[0]
+    raise UnknownPlace(_unclear(typed))
+
+
+def _contradicts(coded: tuple, department: str, municipality: str) -> bool:
+    """Say whether the names beside a code mean another place; people may write them in short."""
+    own_department, own = coded
+    if own is None:
+        is_both = bool(department and municipality)
+        return is_both or _is_other(department or municipality, own_department.name)
+    return _is_other(municipality, own.name) or _is_other(department, own.department.name)
+
+
+def _is_other(typed: str, name: str) -> bool:
+    asked, own = places.telling(typed), places.telling(name)
+    return bool(asked) and asked != own and not set(asked) & set(own)
+
+
 def _unclear(typed: str) -> str:
     """Say which places the text may mean."""
     asked = set(words(typed))

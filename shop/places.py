@@ -32,7 +32,7 @@ def label(municipality: Municipality) -> str:
 
 def find(typed: str, *, limit: int = 12) -> list[Municipality]:
     """Give the municipalities that a person may mean, the most likely first."""
-    asked = _telling(words(typed))
+    asked = telling(typed)
     if not asked:
         return []
     ranked = []
@@ -60,9 +60,32 @@ def inside(department_code: str) -> list[Municipality]:
     return sorted(found, key=lambda municipality: without_accents(municipality.name))
 
 
+def meant_inside(department_code: str, typed: str) -> Municipality | None:
+    """Give the one municipality of a department that the text names in whole words, or None."""
+    asked = telling(typed)
+    inside = [place for place in _known() if place.municipality.department_id == department_code]
+    for exact in (
+        [place for place in inside if place.name == asked],
+        [place for place in inside if place.name + place.department == asked],
+        [
+            place
+            for place in inside
+            if set(asked) <= {*place.name, *place.department} and set(asked) & set(place.name)
+        ],
+    ):
+        if len(exact) == 1:
+            return exact[0].municipality
+    return None
+
+
+def of_code(code: str) -> Municipality | None:
+    """Give the municipality with this DANE code, or None."""
+    return next((one for one in _municipalities() if one.code == code), None)
+
+
 def meant(typed: str) -> Municipality | None:
     """Give the one municipality that the text names in whole words, or None."""
-    asked = _telling(words(typed))
+    asked = telling(typed)
     if not asked:
         return None
     whole = [
@@ -100,7 +123,9 @@ def _rank(asked: list[str], name: list[str], department: list[str]) -> int | Non
     return 3 if name[0].startswith(asked[0]) else 4
 
 
-def _telling(spoken: list[str]) -> list[str]:
+def telling(text: str) -> list[str]:
+    """Give the words of a name that tell it from others, without accents and small words."""
+    spoken = words(text)
     return [word for word in spoken if word not in _SILENT] or spoken
 
 
@@ -118,6 +143,6 @@ def _read(_key) -> list[_Place]:
 
 
 def _place(municipality: Municipality) -> _Place:
-    name = _telling(words(municipality.name))
-    department = _telling(words(municipality.department.name))
+    name = telling(municipality.name)
+    department = telling(municipality.department.name)
     return _Place(municipality, name, department, " " + " ".join(name + department))

@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 from config.lib import money
 from config.lib.fields import validate_line
 from shop.admin import overview
-from shop.admin.base import RowAdmin, RowForm, RowInline
+from shop.admin.base import RowAdmin, RowForm, RowInline, count_to
 from shop.admin.fields import PriceField
 from shop.admin.look import here
 from shop.admin.overview import Step
@@ -23,10 +23,13 @@ from shop.admin.site import site
 from .. import places, quotes
 from ..models import Rate, RateTable
 from ..places import UnknownPlace
+from .rate_files import RateFilesMixin
 
 # The names of all places stand once on the page (places.html); fields offer them by this id.
 _OFFERS_PLACES = {"list": "places", "autocomplete": "off"}
 _HEAVIEST_GRAMS = 1_000_000
+# More rates than these are changed in a file: a page of all their fields would weigh megabytes.
+MOST_ON_PAGE = 200
 
 
 def _place_field(**options) -> forms.CharField:
@@ -162,7 +165,7 @@ class TryForm(forms.Form):
 
 
 @admin.register(RateTable, site=site)
-class RateTableAdmin(RowAdmin):
+class RateTableAdmin(RateFilesMixin, RowAdmin):
     form = RateTableForm
     inlines = [RateInline]
     list_display = [
@@ -225,9 +228,16 @@ class RateTableAdmin(RowAdmin):
     def rate_count(self, table):
         return table.rates_inside
 
+    def get_inlines(self, request, obj):
+        return [] if obj and _is_long(obj) else super().get_inlines(request, obj)
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         context = {"places": places.suggestions(), **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["is_long"] = obj is not None and _is_long(obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def try_view(self, request):
         """Show what a buyer would be offered for a basket at a place."""
@@ -252,6 +262,13 @@ class RateTableAdmin(RowAdmin):
             "media": self.media + form.media,
         }
         return TemplateResponse(request, "admin/logistics/ratetable_try.html", context)
+
+
+def _is_long(table: RateTable) -> bool:
+    """Say whether a table has too many rates for one page, asking once."""
+    if not hasattr(table, "rates_counted"):
+        table.rates_counted = count_to(table.rates, MOST_ON_PAGE)
+    return table.rates_counted > MOST_ON_PAGE
 
 
 def first_steps(request) -> list[Step]:

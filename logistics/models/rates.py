@@ -10,7 +10,7 @@ from config.lib.scoping import scoped
 from shop.models import Department, Municipality, Organization
 from shop.models.catalogue import HIGHEST_PRICE
 
-_LONGEST_JOURNEY = 90
+LONGEST_JOURNEY = 90
 
 
 def _price(label, **options):
@@ -19,7 +19,7 @@ def _price(label, **options):
 
 
 def _days(label, **options):
-    checks = [MaxValueValidator(_LONGEST_JOURNEY)]
+    checks = [MaxValueValidator(LONGEST_JOURNEY)]
     return models.PositiveSmallIntegerField(label, validators=checks, **options)
 
 

@@ -3,9 +3,10 @@
 import codecs
 import csv
 import io
+import math
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -46,8 +47,10 @@ class Kind:
     ends_open: bool = False
 
 
-def recognise(file: BinaryIO) -> Kind:
-    """Say how a file is written, or raise BadFile."""
+def recognise(
+    file: BinaryIO, *, recognised: Callable[[Sequence[str]], int] = columns.recognised
+) -> Kind:
+    """Say how a file is written, or raise BadFile; `recognised` counts the headings it knows."""
     size = file.seek(0, io.SEEK_END)
     if not size:
         raise BadFile("empty_file")
@@ -63,7 +66,9 @@ def recognise(file: BinaryIO) -> Kind:
     encoding = _encoding(file, start)
     file.seek(max(0, size - 4))
     ends_open = not file.read().rstrip(b"\x00").endswith((b"\n", b"\r"))
-    return Kind(encoding=encoding, delimiter=_delimiter(file, encoding), ends_open=ends_open)
+    return Kind(
+        encoding=encoding, delimiter=_delimiter(file, encoding, recognised), ends_open=ends_open
+    )
 
 
 def rows(file: BinaryIO, kind: Kind) -> Iterator[tuple[int, list[Cell]]]:
@@ -150,7 +155,7 @@ def _has_accents(file: BinaryIO) -> bool:
     return any(byte > 127 for byte in content)
 
 
-def _delimiter(file: BinaryIO, encoding: str) -> str:
+def _delimiter(file: BinaryIO, encoding: str, recognised: Callable[[Sequence[str]], int]) -> str:
     """Give the one that leads to the most columns we know."""
     file.seek(0)
     text = io.TextIOWrapper(file, encoding, newline="", errors="replace")
@@ -165,7 +170,7 @@ def _delimiter(file: BinaryIO, encoding: str) -> str:
     def known(delimiter: str) -> tuple[int, int]:
         headings = [line.rstrip("\r\n").split(delimiter) for line in start]
         found = [[name.strip(' "') for name in names[:MOST_COLUMNS]] for names in headings]
-        return max((columns.recognised(names), len(names)) for names in found)
+        return max((recognised(names), len(names)) for names in found)
 
     return max(_DELIMITERS, key=known)
 
@@ -242,6 +247,8 @@ def _workbook_rows(file: BinaryIO) -> Iterator[tuple[int, list[Cell]]]:
 
 def _plain(cell) -> Cell:
     if isinstance(cell, float):
+        if not math.isfinite(cell):
+            return str(cell)
         return int(cell) if cell.is_integer() else cell
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()

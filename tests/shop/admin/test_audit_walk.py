@@ -83,6 +83,7 @@ PRESSED = {
 }
 # Tests of their own press these, with the same client, which looks for the trace itself.
 PRESSED_ELSEWHERE = {
+    "logistics_ratetable_import",
     "orders_order_edit",
     "orders_order_invoices",
     # Only an empty home page has this button.
@@ -112,6 +113,8 @@ READ = {
     "changelist",
     "history",
     "views",
+    "logistics_ratetable_export",
+    "logistics_ratetable_template",
     "logistics_ratetable_try",
     "orders_order_export",
     "orders_order_invoice",
