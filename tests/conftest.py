@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django_scopes import scope
 
 from config.lib import memory
 from tests import make
+from tests.config import processes
 from tests.shop import places
 
 _connect = socket.socket.connect
@@ -27,14 +29,14 @@ socket.socket.connect = _connect_here_only
 
 TEMPLATE = "test_kaiu_template"
 # Each waits up to a minute for processes of its own: begun last, it would leave the other worker
-# without anything to do.
+# without anything to do. The first of them needs no migrated database, which another makes.
 FIRST = [
     Path(__file__).parent / file
     for file in (
+        "config/test_migrations.py",
         "orders/test_crashes.py",
         "config/test_run.py",
         "config/test_serving.py",
-        "config/test_migrations.py",
         "test_translations.py",
     )
 ]
@@ -55,11 +57,11 @@ def pytest_collection_finish():
 def django_db_modify_db_settings(
     request, django_db_modify_db_settings_parallel_suffix, tmp_path_factory, django_db_blocker
 ):
-    """Migrate once for all workers: each copies the database that the first of them made."""
-    if not hasattr(request.config, "workerinput"):
-        return
-    # The folder of this run; those of its workers are inside.
-    folder = tmp_path_factory.getbasetemp().parent
+    """Migrate once for all: each worker copies the database that the first of them made."""
+    folder = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        # The folder of this run; those of its workers are inside.
+        folder = folder.parent
     with (folder / "template.lock").open("w") as lock, django_db_blocker.unblock():
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "template.made").exists():
@@ -76,6 +78,14 @@ def _make_template():
     # Nobody may be connected to what is copied.
     connection.close()
     settings["NAME"], settings["TEST"]["NAME"] = name, own_name
+
+
+@pytest.fixture(scope="session")
+def migrated_data(django_db_setup) -> Iterator[Path]:
+    """A PostgreSQL data folder with the tables of today, for servers of a test's own to copy."""
+    with processes.temporary_home() as home:
+        processes.copy_server(connection.get_connection_params(), home, database=TEMPLATE)
+        yield home / "postgres"
 
 
 @pytest.fixture(autouse=True)

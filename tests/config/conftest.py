@@ -1,12 +1,11 @@
 """Folders for embedded servers of a test's own, and processes that use them."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.config.processes import Visitor, eventually, processes_of, temporary_home
+from tests.config.processes import Visitor, eventually, fill_home, processes_of, temporary_home
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +25,13 @@ def empty_home() -> Iterator[Path]:
 
 @pytest.fixture
 def home(empty_home, made_data) -> Path:
-    subprocess.run(["cp", "--archive", made_data, empty_home], check=True)
+    fill_home(empty_home, made_data)
+    return empty_home
+
+
+@pytest.fixture
+def migrated_home(empty_home, migrated_data) -> Path:
+    fill_home(empty_home, migrated_data)
     return empty_home
 
 

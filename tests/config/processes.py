@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from config import local
+from config import local, local_keeper
 
 VISITOR = """
 import sys
@@ -76,6 +76,29 @@ def temporary_home() -> Iterator[Path]:
     kill_all(processes_of(folder))
     psutil.wait_procs(processes_of(folder), timeout=10)
     shutil.rmtree(folder)
+
+
+def copy_server(server: dict, home: Path, *, database: str) -> None:
+    """Copy the data of a running server; that database becomes the one of the embedded servers."""
+    copy = local_keeper.Postgres(home, home)
+    local_keeper.open_way(copy.programs, home)
+    local_keeper.make_folder(copy.data, home)
+    copy.run(
+        "pg_basebackup",
+        f"--pgdata={copy.data}",
+        f"--host={server['host']}",
+        f"--username={server['user']}",
+        "--checkpoint=fast",
+        "--no-sync",
+    )
+    renamed = f"DROP DATABASE kaiu;\nALTER DATABASE {database} RENAME TO kaiu;\n"
+    alone = ["--single", "-D", str(copy.data), "-c", "exit_on_error=true"]
+    copy.run("postgres", *alone, "postgres", text=renamed)
+
+
+def fill_home(home: Path, data: Path) -> None:
+    """Let the servers of a folder begin with a copy of this data."""
+    subprocess.run(["cp", "--archive", data, home], check=True)
 
 
 def processes_of(home: Path) -> list[psutil.Process]:

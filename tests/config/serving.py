@@ -33,8 +33,6 @@ PARTS = {"web": "database", "sockets": "sockets", "worker": "workers", "beat": "
 _OPEN = """
 import django, json
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from django_scopes import scope
 from shop import pages
 from tests import make

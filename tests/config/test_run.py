@@ -85,8 +85,6 @@ def test_the_default_port_reaches_the_processes(monkeypatch):
 SMALL_SHOP = """
 import django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests import make
 make.organization(host="localhost", name="Tienda de prueba")
 """
@@ -100,14 +98,14 @@ def page(address: str) -> bytes | None:
         return None
 
 
-def test_the_shop_answers_and_an_interrupt_leaves_nothing(empty_home):
+def test_the_shop_answers_and_an_interrupt_leaves_nothing(migrated_home):
     port, sockets_port = free_port(), free_port()
     settings = {"PORT": str(port), "SOCKETS_PORT": str(sockets_port), "HOST": "127.0.0.1"}
-    environment = {**os.environ, **settings, "KAIU_LOCAL_DIR": str(empty_home)}
+    environment = {**os.environ, **settings, "KAIU_LOCAL_DIR": str(migrated_home)}
     environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
     small_shop = [sys.executable, "-c", SMALL_SHOP]
     subprocess.run(small_shop, cwd=local.PROJECT, env=environment, check=True)
-    output = empty_home / "output"
+    output = migrated_home / "output"
     with output.open("wb") as log:
         shop = subprocess.Popen(
             [sys.executable, "-m", "config.run"], cwd=local.PROJECT, env=environment, stdout=log
@@ -121,8 +119,8 @@ def test_the_shop_answers_and_an_interrupt_leaves_nothing(empty_home):
     shop.send_signal(signal.SIGINT)
 
     assert shop.wait(60) == 0
-    eventually(lambda: not processes_of(empty_home))
-    assert [process for process in psutil.process_iter() if uses(process, empty_home)] == []
+    eventually(lambda: not processes_of(migrated_home))
+    assert [process for process in psutil.process_iter() if uses(process, migrated_home)] == []
 
 
 def uses(process: psutil.Process, home: Path) -> bool:

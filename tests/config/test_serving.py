@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 import requests
 
-from tests.config.processes import eventually, temporary_home
+from tests.config.processes import eventually, fill_home, temporary_home
 from tests.config.serving import ADDRESS, BUYER, GatedHandler, Shop
 from tests.orders.payments import stub, wompi_stub
 
@@ -27,8 +27,9 @@ def gate():
 
 
 @pytest.fixture(scope="module")
-def shop(gate):
+def shop(gate, migrated_data):
     with temporary_home() as home:
+        fill_home(home, migrated_data)
         handler = type("Handler", (GatedHandler,), {"gate": gate})
         with stub.running(wompi_stub.WompiStub(), handler) as wompi:
             shop = Shop(home, wompi)

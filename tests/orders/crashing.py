@@ -22,6 +22,8 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis import Redis, RedisError
 
+from tests.config import processes
+
 from .payments import stub
 from .payments.stripe_stub import StripeStub
 from .payments.wompi_stub import WompiStub
@@ -333,13 +335,14 @@ def _parent(process: int) -> int:
 
 
 @contextmanager
-def installed(chance: random.Random):
+def installed(chance: random.Random, data: Path):
     """Give an installation with its gateways, and leave nothing behind."""
     home = Path(mkdtemp(prefix="kaiu-crash-"))
     restlessness = Restlessness(chance)
     handler = type("Handler", (RestlessHandler,), {"restlessness": restlessness})
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, home, ignore_errors=True)
+        processes.fill_home(home, data)
         wompi = stack.enter_context(stub.running(WompiStub(), handler))
         stripe = stack.enter_context(stub.running(StripeStub(), handler))
         installation = Installation(home, wompi, stripe)

@@ -7,7 +7,6 @@ it for each kind of order, whatever is killed meanwhile.
 from collections import Counter
 from datetime import datetime, timedelta
 
-from django.core.management import call_command
 from django.db.models import Sum
 from django.utils import timezone
 from django_scopes import scope
@@ -98,7 +97,6 @@ MEANT = {
 
 def place() -> list[dict]:
     """Open a shop whose buyers order; give what the gateways must know of each order."""
-    call_command("migrate", verbosity=0)
     organization = make.organization()
     with scope(organization=organization):
         make.payment_account("wompi", settings=wompi_stub.SETTINGS, secrets=wompi_stub.SECRETS)

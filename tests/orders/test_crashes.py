@@ -28,11 +28,11 @@ def test_the_clock_queues_what_this_test_queues(settings):
     assert scheduled >= {*crashing.SWEEPERS, *crashing.NIGHTLY}
 
 
-def test_nothing_is_lost_and_nothing_happens_twice():
+def test_nothing_is_lost_and_nothing_happens_twice(migrated_data):
     seed = int(os.environ.get("KAIU_CRASH_SEED") or secrets.randbelow(1_000_000))
     print(f"KAIU_CRASH_SEED={seed}")  # noqa: T201 (shown beside a failure)
     chance = random.Random(seed)
-    with crashing.installed(chance) as (shop, wompi, stripe, restlessness):
+    with crashing.installed(chance, migrated_data) as (shop, wompi, stripe, restlessness):
         placed = shop.call("place")
         pay(placed, wompi, stripe)
         shop.call("arrange", placed=placed)
