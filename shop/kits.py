@@ -56,6 +56,18 @@ TAKEN_PARTS = f"""(CASE WHEN variant.kit_stock = '{_PARTS}' THEN (
     WHERE inside.kit_id = variant.id
 ) END)"""  # noqa: S608
 
+# What lies in `variant` when it is a kit of which weight or a side is not written down: of each
+# part how many, and its weight and sides.
+SIZES_INSIDE = """(CASE WHEN variant.kit_stock <> ''
+    AND 0 IN (variant.weight_grams, variant.length_cm, variant.width_cm, variant.height_cm)
+THEN (
+    SELECT jsonb_agg(jsonb_build_array(
+        inside.quantity, part.weight_grams, part.length_cm, part.width_cm, part.height_cm
+    ) ORDER BY inside.position, inside.id)
+    FROM shop_kitpart AS inside JOIN shop_variant AS part ON part.id = inside.part_id
+    WHERE inside.kit_id = variant.id
+) END)"""
+
 
 def with_available(variants: QuerySet[Variant]) -> QuerySet[Variant]:
     """Give the variants, each with how many of it can be sold now (`available`)."""
@@ -134,6 +146,21 @@ def parts_of(keys: Iterable[UUID]) -> dict[UUID, list[dict]]:
                 "label": row.part.label,
             }
         )
+    return found
+
+
+def sizes_inside(variants: Iterable[Variant]) -> dict[UUID, list[tuple]]:
+    """Give the same as SIZES_INSIDE, by variant; it asks only when there is such a kit."""
+    keys = [
+        one.pk
+        for one in variants
+        if one.kit_stock and 0 in (one.weight_grams, one.length_cm, one.width_cm, one.height_cm)
+    ]
+    found: dict[UUID, list[tuple]] = {}
+    rows = KitPart.objects.filter(kit__in=keys).order_by("position", "pk") if keys else ()
+    sizes = ("part__weight_grams", "part__length_cm", "part__width_cm", "part__height_cm")
+    for kit_id, *size in rows and rows.values_list("kit_id", "quantity", *sizes):
+        found.setdefault(kit_id, []).append(tuple(size))
     return found
 
 

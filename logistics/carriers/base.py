@@ -204,6 +204,10 @@ class Carrier(Configured, ABC):
     has_incidents = False
     has_wallet = False
     can_cancel = True
+    # Room counts as weight: kg = cm3 / this. 2,500 is what Colombian carriers name (inferred).
+    volumetric_divisor = 2_500
+    # Whether its price depends on each line, and not on boxes and value alone.
+    prices_lines = True
     # So many shipments one call asks about, and so many calls a minute it bears at most.
     tracked_at_once = 1
     calls_a_minute = 60
