@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 from logistics.quotes import days_in_words
-from shop import addresses, opening_hours, pictures
+from shop import addresses, opening_hours, pictures, postal
 
 from .documents import wording
 from .models import Order
@@ -16,9 +16,7 @@ def context(order: Order) -> dict:
         "lines": _lines(order),
         "sums": _sums(order),
         "place": (
-            wording.counter(order.organization)
-            if order.is_pickup
-            else wording.place(order.delivery)
+            wording.counter(order.organization) if order.is_pickup else postal.place(order.delivery)
         ),
         "delivery_words": _delivery_words(order),
         "hours": (

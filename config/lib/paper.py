@@ -14,7 +14,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph, Spacer
 
 MARGIN, FOOT = 16 * mm, 18 * mm
 WIDTH = LETTER[0] - 2 * MARGIN
@@ -47,10 +47,34 @@ STYLES = {
     "count": ParagraphStyle("count", _BODY, fontName=BOLD, fontSize=13, leading=16, alignment=2),
 }
 
+# Tables without lines, and with a line below each row.
+BARE = [
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+    ("TOPPADDING", (0, 0), (-1, -1), 0),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+]
+RULED = [
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+    ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
+    ("TOPPADDING", (0, 0), (-1, -1), 4),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
+    ("LINEBELOW", (0, 0), (-1, 0), 0.9, INK),
+    ("LINEBELOW", (0, 1), (-1, -1), 0.4, RULE),
+]
+
 
 def words(text: str, style: str = "body") -> Paragraph:
     """Give a paragraph that wraps, also inside a word too long for its column."""
     return Paragraph(escape(printable(str(text))).replace("\n", "<br/>"), STYLES[style])
+
+
+def gap(height: float) -> Spacer:
+    """Give so many millimetres of nothing."""
+    return Spacer(0, height * mm)
 
 
 def printable(text: str) -> str:

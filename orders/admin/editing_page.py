@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from config.lib import money
 from config.lib.errors import DomainError
 from logistics import places as known_places
-from shop import kits
+from shop import kits, postal
 from shop.models import Variant
 
 from .. import editing
-from ..documents import wording
 from ..models import Order
 from . import baskets, sight
 
@@ -63,7 +62,7 @@ class _AddressForm(baskets.AddressForm):
         kept = order.delivery
         initial = {name: kept.get(name, "") for name in self.base_fields}
         if kept.get("municipality"):
-            initial["place"] = wording.town(kept)
+            initial["place"] = postal.town(kept)
         super().__init__(data, initial=initial)
         self.phone = kept.get("phone", "")
 

@@ -7,9 +7,9 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 from config.lib import money
+from shop import postal
 
 from .. import deadlines, fulfilment, means, timeline_words, tokens
-from ..documents import wording
 from ..models import GatewayTransaction, Order, OrderEvent, PaymentAttempt, Refund
 from . import invoice_pages, sight, steps
 
@@ -41,8 +41,8 @@ def context(request, order: Order) -> dict:
         "placed": short_moment(order.placed_at),
         "lines": [_line(line, order, with_money=with_money) for line in order.lines.all()],
         "pieces": sum(line.quantity for line in order.lines.all()),
-        "address": wording.place(order.delivery)[0 if not order.is_pickup else 1 :],
-        "phone": wording.phone(order.phone),
+        "address": postal.place(order.delivery)[0 if not order.is_pickup else 1 :],
+        "phone": postal.phone(order.phone),
         "waits": _waits(order, with_money=with_money),
         "steps": [step for step in offered if step.name not in steps.DECISIONS],
         "step_address": reverse("admin:orders_order_step", args=[order.pk]),

@@ -9,10 +9,11 @@ from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, PageBreak, Table
 
-from config.lib.paper import WIDTH, TickBox, pdf, words
+from config.lib.paper import BARE, RULED, WIDTH, TickBox, gap, pdf, words
+from shop.postal import phone, place
 
 from ..models import Order, OrderLine
-from .wording import PLAIN, RULED, brand_line, full_name, gap, moment_of, phone, place
+from .wording import brand_line, full_name, moment_of
 
 
 def packing_slip(order: Order) -> bytes:
@@ -69,7 +70,7 @@ def _slip_head(order: Order) -> Table:
     # Its quiet zone is the paper around it.
     barcode = Code128(str(order.number), barHeight=18 * mm, barWidth=0.5 * mm, quiet=False)
     right = [barcode, gap(1.5), words(order.organization.name, "right")]
-    style = [*PLAIN, ("ALIGN", (1, 0), (1, 0), "RIGHT")]
+    style = [*BARE, ("ALIGN", (1, 0), (1, 0), "RIGHT")]
     return Table([[left, right]], colWidths=[WIDTH * 0.6, WIDTH * 0.4], style=style)
 
 

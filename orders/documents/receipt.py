@@ -9,24 +9,14 @@ from django.utils.translation import gettext as _
 from reportlab.platypus import KeepTogether, Table
 
 from config.lib import money
-from config.lib.paper import INK, WIDTH, pdf, words
+from config.lib.paper import BARE, INK, RULED, WIDTH, gap, pdf, words
 from shop.models import Organization, Variant
 from shop.models.customers import DocumentType
+from shop.postal import phone, place
 
 from .. import pricing
 from ..models import Order, OrderLine
-from .wording import (
-    PLAIN,
-    RULED,
-    brand_line,
-    full_name,
-    gap,
-    moment_of,
-    phone,
-    place,
-    shipping,
-    tax_number,
-)
+from .wording import brand_line, full_name, moment_of, shipping, tax_number
 
 # Whom the DIAN calls a final consumer: a buyer who gives no document.
 FINAL_CONSUMER = "222222222222"
@@ -72,7 +62,7 @@ def _letterhead(organization: Organization, order: Order) -> Table:
         words(_("Order %(order)s") % {"order": order}, "strong right"),
         words(moment_of(order, order.placed_at), "right"),
     ]
-    return Table([[seller, paper]], colWidths=[WIDTH * 0.62, WIDTH * 0.38], style=PLAIN)
+    return Table([[seller, paper]], colWidths=[WIDTH * 0.62, WIDTH * 0.38], style=BARE)
 
 
 def _warnings(order: Order) -> list[str]:
@@ -92,7 +82,7 @@ def _parties(order: Order) -> Table:
     paying.append(words(order.get_payment_display()))
     if order.paid_at:
         paying.append(words(moment_of(order, order.paid_at)))
-    return Table([[buyer, paying]], colWidths=[WIDTH * 0.62, WIDTH * 0.38], style=PLAIN)
+    return Table([[buyer, paying]], colWidths=[WIDTH * 0.62, WIDTH * 0.38], style=BARE)
 
 
 def _buyer(order: Order) -> list[str]:
@@ -152,7 +142,7 @@ def _sums(order: Order, lines: list[OrderLine]) -> Table:
     return Table(
         [[_taxes(lines, order.currency), "", _totals(order)]],
         colWidths=[WIDTH * 0.52, WIDTH * 0.06, WIDTH * 0.42],
-        style=PLAIN,
+        style=BARE,
     )
 
 

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
+from shop import postal
 
 from .. import cancellation, timeline
-from ..documents import wording
 from ..models import Cart, CartLine, Order
 from ..order_state import State
 from .checkout_form import draft_of
@@ -74,7 +74,7 @@ def typed(order: Order) -> dict[str, str]:
         "phone": str(order.phone or ""),
         "document_type": order.document_type,
         "document_number": order.document_number,
-        "place": wording.town(there),
+        "place": postal.town(there),
         "municipality": there.get("municipality_code", ""),
         **{name: there.get(name, "") for name in ("line", "complement", "neighbourhood")},
         "address_notes": there.get("notes", ""),

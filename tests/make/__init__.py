@@ -3,7 +3,7 @@
 # ruff: noqa: F401 (tests say `make.product()`, wherever a builder lies)
 
 from tests.make.content import banner, home_block, menu_item, post, post_category
-from tests.make.logistics import delivery_code, national_rate, rate, rate_table
+from tests.make.logistics import delivery_code, national_rate, rate, rate_table, shipment
 from tests.make.orders import (
     attempt,
     cart,

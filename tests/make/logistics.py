@@ -1,6 +1,8 @@
 """Ways of delivery and what they cost."""
 
-from logistics.models import Rate, RateTable
+from django.utils import timezone
+
+from logistics.models import Parcel, Rate, RateTable, Shipment
 from tests.make.shop import here, numbers
 
 
@@ -27,3 +29,32 @@ def national_rate(*, price: int = 1_000_000, **fields) -> Rate:
 def delivery_code(rate: Rate) -> str:
     """Give what a form posts to choose this rate's table."""
     return f"rate-{rate.table_id.hex}"
+
+
+def shipment(*, boxes: int = 1, **fields) -> Shipment:
+    """Give a shipment to Medellín in so many boxes, its label ready unless told otherwise."""
+    number, now = 1000 + next(numbers), timezone.now()
+    place = {"municipality": "Medellín", "municipality_code": "05001", "department": "Antioquia"}
+    fields = {
+        "reference": str(number),
+        "code": f"{number}-1",
+        "carrier_name": "Coordinadora",
+        "state": "label_ready",
+        "state_at": now,
+        "created_at": now,
+        "sender": place | {"recipient": "Kaiu", "line": "Calle 1 # 2-3", "phone": "+573107654321"},
+        "recipient": place
+        | {"recipient": "Íñigo Peña", "line": "Carrera 43A # 1-50", "phone": "+573001234567"},
+        **fields,
+    }
+    made = Shipment.objects.create(organization=here(), **fields)
+    for position in range(1, boxes + 1):
+        Parcel.objects.create(
+            shipment=made,
+            position=position,
+            weight_grams=1_250,
+            length_cm=20,
+            width_cm=12,
+            height_cm=8,
+        )
+    return made
