@@ -1,8 +1,9 @@
 """Every carrier, by its code: callers write carriers.get(account.provider).create(shipment)."""
 
 from .base import Carrier
+from .venndelo import Venndelo
 
-CARRIERS: dict[str, Carrier] = {carrier.code: carrier for carrier in ()}
+CARRIERS: dict[str, Carrier] = {carrier.code: carrier for carrier in (Venndelo(),)}
 
 
 def get(code: str) -> Carrier:

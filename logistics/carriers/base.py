@@ -163,6 +163,15 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class CollectionPoint:
+    """A place of the carrier where a buyer may fetch a parcel."""
+
+    id: str  # What a Reply names.
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
 class IncidentReport:
     """What keeps a shipment from arriving, as its carrier tells it."""
 
@@ -267,6 +276,10 @@ class Carrier(Configured, ABC):
     def reply(self, incident: Incident, reply: Reply) -> None:
         """Tell the carrier what to do; safe to repeat."""
         raise ProviderRefused("This carrier takes no answers", code="no_replies")
+
+    def collection_points(self, incident: Incident) -> list[CollectionPoint]:
+        """Give where the buyer may fetch the parcel of this incident."""
+        return []
 
     def balance(self, account: CarrierAccount) -> int | None:
         """Give the money left in the wallet, in minor units; None without one."""

@@ -23,6 +23,16 @@ _WORDS = {
         "RETURN": State.RETURNING,
         "RETURNED": State.RETURNED,
         "CANCELLED": State.CANCELLED,
+        # Of the guide with which a parcel comes back (type RETURN).
+        "RETURN PENDING": State.RETURNING,
+        "RETURN READY": State.RETURNING,
+        "RETURN IN-ORIGIN": State.RETURNING,
+        "RETURN TRANSIT": State.RETURNING,
+        "RETURN IN-DESTINATION": State.RETURNING,
+        "RETURN OUT-FOR-DELIVERY": State.RETURNING,
+        "RETURN INCIDENT": State.RETURNING,
+        "RETURN RETURN": State.RETURNING,
+        "RETURN DELIVERED": State.RETURNED,
     },
     "practice": {state.value: state for state in State},
 }

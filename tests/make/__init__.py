@@ -3,7 +3,15 @@
 # ruff: noqa: F401 (tests say `make.product()`, wherever a builder lies)
 
 from tests.make.content import banner, home_block, menu_item, post, post_category
-from tests.make.logistics import delivery_code, national_rate, rate, rate_table, shipment
+from tests.make.logistics import (
+    carrier_account,
+    delivery_code,
+    national_rate,
+    origin,
+    rate,
+    rate_table,
+    shipment,
+)
 from tests.make.orders import (
     attempt,
     cart,

@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from logistics.models import Parcel, Rate, RateTable, Shipment
+from logistics.models import CarrierAccount, Origin, Parcel, Rate, RateTable, Shipment
+from shop.models import Municipality
 from tests.make.shop import here, numbers
 
 
@@ -58,3 +59,28 @@ def shipment(*, boxes: int = 1, **fields) -> Shipment:
             height_cm=8,
         )
     return made
+
+
+def carrier_account(provider: str, **fields) -> CarrierAccount:
+    """Give a carrier that the shop sends with, for the mode that the shop is in."""
+    fields = {
+        "organization": here(),
+        "name": f"Transportadora {next(numbers)}",
+        "is_live": here().is_live,
+        **fields,
+    }
+    return CarrierAccount.objects.create(provider=provider, **fields)
+
+
+def origin(**fields) -> Origin:
+    """Give a place of dispatch in Bogotá."""
+    fields = {
+        "organization": here(),
+        "name": f"Bodega {next(numbers)}",
+        "contact_name": "Luis Peña",
+        "phone": "+573001112233",
+        "line": "Calle 13 # 20-30",
+        "municipality": Municipality.objects.get(code="11001"),
+        **fields,
+    }
+    return Origin.objects.create(**fields)

@@ -1,0 +1,23 @@
+"""The carriers on loopback, and a shop that sends with them."""
+
+import pytest
+
+from tests import make
+from tests.orders.payments import stub
+
+from . import stub_venndelo
+
+
+@pytest.fixture
+def venndelo(settings, organization):
+    """Venndelo's stub, with the adapter sent to it; it works for live shops only."""
+    organization.is_live = True
+    organization.save(update_fields=["is_live"])
+    with stub.running(stub_venndelo.VenndeloStub()) as carrier:
+        carrier.use_in(settings)
+        yield carrier
+
+
+@pytest.fixture
+def venndelo_account(venndelo):
+    return make.carrier_account("venndelo", secrets=stub_venndelo.SECRETS)
