@@ -1,4 +1,4 @@
-"""A rate table as a spreadsheet: its columns, its rows as people write them, and a template.
+"""A rate table as a spreadsheet: its columns, and its rows as people write them.
 
 Names of columns are words of a file format, in Spanish and English, and not texts to translate.
 """
@@ -6,19 +6,17 @@ Names of columns are words of a file format, in Spanish and English, and not tex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from itertools import chain
 from typing import BinaryIO
 
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from config.lib import money, spreadsheets
+from config.lib import money
 from config.lib.errors import DomainError
 from shop.imports import cells, files, reasons
 from shop.imports.columns import Named, folded
 from shop.imports.files import Cell
 from shop.imports.reasons import BadFile, Wrong
-from shop.models import Organization
 
 from . import places
 from .models import Rate, RateTable
@@ -50,10 +48,11 @@ COLUMNS = (
     ),
     Named("cash_on_delivery_fee", "Recargo contra entrega", "Cash fee"),
 )
-_PLACE = ("code", "department", "municipality")
+PLACE = ("code", "department", "municipality")
 # What tells one rate of a table from another; an empty cell of these is a word of its own.
 STEPS = ("lowest_order_value", "heaviest_grams")
-VALUES = tuple(one.field for one in COLUMNS if one.field not in (*_PLACE, *STEPS))
+MONEY = ("lowest_order_value", "price", "free_from", "cash_on_delivery_fee")
+VALUES = tuple(one.field for one in COLUMNS if one.field not in (*PLACE, *STEPS))
 _EMPTY = {
     name: Rate._meta.get_field(name).get_default() for name in (*STEPS, *VALUES) if name != "price"
 }
@@ -144,13 +143,13 @@ def read(sheet: Sheet, currency: str) -> tuple[list[Draft], list[Fault]]:
     drafts, faults = [], []
     for line, row in sheet.rows:
         draft, before = Draft(line), len(faults)
-        named = dict.fromkeys(_PLACE, "")
+        named = dict.fromkeys(PLACE, "")
         for place, cell in enumerate(row[: len(fields)]):
             name = fields[place]
             if not name:
                 continue
             try:
-                if name in _PLACE:
+                if name in PLACE:
                     named[name] = " ".join(cells.text(cell).split())
                 else:
                     target = "heaviest_grams" if name == "kilograms" else name
@@ -165,10 +164,10 @@ def read(sheet: Sheet, currency: str) -> tuple[list[Draft], list[Fault]]:
         try:
             draft.place = place_of(**named)
         except UnknownPlace as error:
-            faults.append(Fault(line, _heading(sheet, fields, *_PLACE), str(error)))
+            faults.append(Fault(line, _heading(sheet, fields, *PLACE), str(error)))
         # Cells behind the last one that holds something are not in the row.
         for name in fields[len(row) :]:
-            if name and name not in _PLACE:
+            if name and name not in PLACE:
                 draft.values["heaviest_grams" if name == "kilograms" else name] = None
         if len(faults) == before:
             faults += _senseless(sheet, fields, draft)
@@ -239,7 +238,7 @@ def _fields_of(headings: Sequence[str]) -> list[str]:
         if name and name in first:
             raise BadFile("equal_columns", first=first[name], second=heading)
         first[name] = heading
-    if "price" not in fields or not {*_PLACE} & {*fields}:
+    if "price" not in fields or not {*PLACE} & {*fields}:
         raise NoRates(
             _("A rate needs a place and a price: a column with the municipality, and one more.")
         )
@@ -295,73 +294,3 @@ def _whole(cell: Cell, *, most: int, times: int = 1) -> int | None:
     if found > most:
         raise Wrong("too_much", text=text, most=most // times)
     return int(found)
-
-
-# --- Writing --------------------------------------------------------------------------------------
-
-
-def export(organization: Organization, table: RateTable, *, kind: str) -> bytes | Iterator[str]:
-    """Give a table's rates; read again, they change nothing."""
-    rates = table.rates.select_related("department", "municipality__department").order_by(
-        "department__name", "municipality__code", *STEPS, "id"
-    )
-    return _file(organization, table.name, map(partial(_row, organization), rates), kind=kind)
-
-
-def template(organization: Organization, *, kind: str) -> bytes | Iterator[str]:
-    """Give a table with some rates that show how it is filled in."""
-    column = 0 if organization.language == "es" else 1
-    yes, no = _yes_no(organization)
-    rows = [
-        ["", places.EVERYWHERE[column], "", yes, 0, "", 15900, 150000, 2, 5, yes, 4500],
-        ["11", "Bogotá", "", yes, 0, "", 8900, 120000, 1, 1, yes, 3000],
-        ["76001", "Valle del Cauca", "Cali", yes, 0, 5000, 10900, "", 1, 2, no, ""],
-        ["76001", "Valle del Cauca", "Cali", yes, 0, "", 19900, "", 2, 3, no, ""],
-        ["88", "San Andrés", "", no, 0, "", "", "", "", "", no, ""],
-    ]
-    return _file(organization, _("rates"), rows, kind=kind)
-
-
-def _file(organization, title: str, rows, *, kind: str) -> bytes | Iterator[str]:
-    is_spanish = organization.language == "es"
-    headings = [column.spanish if is_spanish else column.english for column in COLUMNS]
-    if kind == "xlsx":
-        return spreadsheets.xlsx(_sheet_name(title), headings, rows)
-    return spreadsheets.csv_later(chain([headings], rows), organization=organization)
-
-
-def _sheet_name(title: str) -> str:
-    """Give a name without the marks that no sheet may have in its own."""
-    return "".join(mark for mark in title if mark not in "[]:*?/\\").strip("' ") or "1"
-
-
-def _row(organization: Organization, rate: Rate) -> list:
-    department, municipality = rate.department, rate.municipality
-    if municipality is not None:
-        place = [municipality.code, municipality.department.name, municipality.name]
-    elif department is not None:
-        place = [department.code, department.name, ""]
-    else:
-        place = ["", places.EVERYWHERE[0 if organization.language == "es" else 1], ""]
-    yes, no = _yes_no(organization)
-
-    def written(name: str):
-        value = getattr(rate, name)
-        if isinstance(value, bool):
-            return yes if value else no
-        if name in ("lowest_order_value", "price", "free_from", "cash_on_delivery_fee"):
-            return _amount(value, organization.currency)
-        return value
-
-    return [*place, *(written(column.field) for column in COLUMNS[len(_PLACE) :])]
-
-
-def _amount(value: int | None, currency: str) -> int | str | None:
-    """Write an amount as a number that every program reads alike, or as people type it."""
-    if value is None or value % 100:
-        return None if value is None else money.typed(value, currency)
-    return value // 100
-
-
-def _yes_no(organization: Organization) -> tuple[str, str]:
-    return ("Sí", "No") if organization.language == "es" else ("Yes", "No")

@@ -7,21 +7,21 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.text import slugify
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from config.lib import money, spreadsheets
 from config.lib.errors import DomainError
 
-from .. import places, rate_changes, rate_sheets
+from .. import places, rate_changes, rate_exports, rate_sheets
 from ..models import Rate, RateTable
 from ..rate_changes import Plan
 from ..rate_sheets import Sheet
 
 # So many of each kind stand on the page that shows what would change.
 _SHOWN = 50
-_MONEY = ("lowest_order_value", "price", "free_from", "cash_on_delivery_fee")
 
 
 class FileForm(forms.Form):
@@ -47,12 +47,12 @@ class RateFilesMixin:
 
     def template_view(self, request):
         kind = _kind(request)
-        content = rate_sheets.template(request.organization, kind=kind)
+        content = rate_exports.template(request.organization, kind=kind)
         return spreadsheets.attachment(content, kind=kind, name=gettext("rates-template"))
 
     def export_view(self, request, object_id):
         table, kind = self._table(request, object_id), _kind(request)
-        content = rate_sheets.export(request.organization, table, kind=kind)
+        content = rate_exports.export(request.organization, table, kind=kind)
         name = slugify(table.name) or gettext("rates")
         day = timezone.localdate().isoformat()
         return spreadsheets.attachment(content, kind=kind, name=f"{name}-{day}")
@@ -103,7 +103,7 @@ class RateFilesMixin:
     def _file_page(self, request, table, context):
         shared = {
             **self.admin_site.each_context(request),
-            "title": gettext("Rates from a file"),
+            "title": gettext("Rates as a file"),
             "subtitle": table.name,
             "table": table,
             "page": self._page(table),
@@ -137,12 +137,12 @@ def _shown(plan: Plan, table: RateTable, sheet: Sheet) -> dict:
     return {
         "sheet_name": sheet.name,
         "counts": [
-            ("added", _("New"), len(plan.added)),
-            ("changed", _("Changed"), len(plan.changed)),
-            ("removed", _("Removed"), len(plan.removed)),
-            ("same", _("As they were"), plan.unchanged),
-            ("faulty", _("Errors"), len(plan.faults)),
+            ("added", pgettext("rates", "New"), len(plan.added)),
+            ("changed", pgettext("rates", "Change"), len(plan.changed)),
+            ("removed", pgettext("rates", "Go"), len(plan.removed)),
+            ("same", pgettext("rates", "Stay as they are"), plan.unchanged),
         ],
+        "fault_count": len(plan.faults),
         "faults": plan.faults[:_SHOWN],
         "more_faults": max(0, len(plan.faults) - _SHOWN),
         "changes": [
@@ -179,7 +179,8 @@ def _case(rate: Rate, currency: str) -> str:
     """Say which case a rate is: its place, its weight, its order value."""
     parts = [places.label(rate.department, rate.municipality) or str(rate)]
     if rate.heaviest_grams is not None:
-        parts.append(gettext("up to %(grams)d g") % {"grams": rate.heaviest_grams})
+        grams = number_format(rate.heaviest_grams, force_grouping=True)
+        parts.append(gettext("up to %(grams)s g") % {"grams": grams})
     if rate.lowest_order_value:
         value = money.label(rate.lowest_order_value, currency)
         parts.append(gettext("orders from %(value)s") % {"value": value})
@@ -191,4 +192,4 @@ def _words(name: str, value, currency: str) -> str:
         return "—"
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
-    return money.label(value, currency) if name in _MONEY else str(value)
+    return money.label(value, currency) if name in rate_sheets.MONEY else str(value)

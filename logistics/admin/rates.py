@@ -1,7 +1,7 @@
 """The back-office of delivery: tables of rates, and what a buyer would be asked."""
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Max, Min, Q
 from django.forms.models import BaseInlineFormSet
 from django.template.response import TemplateResponse
@@ -213,6 +213,12 @@ class RateTableAdmin(RateFilesMixin, RowAdmin):
                 highest=Max("rates__price", filter=covered),
             )
         return tables
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if obj.kind == RateTable.Kind.PICKUP and not request.organization.opening_hours:
+            advice = gettext("Buyers do not read when they can come: write the opening hours.")
+            messages.warning(request, advice)
 
     @display(description=_("price"))
     def price_from(self, table):

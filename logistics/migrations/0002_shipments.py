@@ -10,302 +10,879 @@ import config.lib.fields
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('logistics', '0001_rates'),
-        ('shop', '0018_who_hears_of_what'),
+        ("logistics", "0001_rates"),
+        ("shop", "0018_who_hears_of_what"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CarrierAccount',
+            name="CarrierAccount",
             fields=[
-                ('id', config.lib.fields.KeyField(serialize=False)),
-                ('provider', models.CharField(choices=[('venndelo', 'Venndelo'), ('envia', 'Envia.com'), ('coordinadora', 'Coordinadora'), ('practice', 'Practice carrier')], max_length=12, verbose_name='kind')),
-                ('name', config.lib.fields.LineField(help_text='As buyers and staff read it.', max_length=60, verbose_name='name')),
-                ('is_live', models.BooleanField(default=False, verbose_name='live')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('is_quoted', models.BooleanField(default=True, verbose_name='offered to buyers')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('secrets', config.lib.fields.SecretsField(verbose_name='keys')),
-                ('settings', models.JSONField(blank=True, default=dict, verbose_name='settings')),
-                ('balance', models.BigIntegerField(blank=True, editable=False, null=True, verbose_name='balance')),
-                ('balance_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='balance of')),
-                ('problem', models.CharField(blank=True, editable=False, max_length=200, verbose_name='problem')),
-                ('problem_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='problem since')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='demo')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='carrier_accounts', to='shop.organization', verbose_name='organization')),
+                ("id", config.lib.fields.KeyField(serialize=False)),
+                (
+                    "provider",
+                    models.CharField(
+                        choices=[
+                            ("venndelo", "Venndelo"),
+                            ("envia", "Envia.com"),
+                            ("coordinadora", "Coordinadora"),
+                            ("practice", "Practice carrier"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "name",
+                    config.lib.fields.LineField(
+                        help_text="As buyers and staff read it.", max_length=60, verbose_name="name"
+                    ),
+                ),
+                ("is_live", models.BooleanField(default=False, verbose_name="live")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("is_quoted", models.BooleanField(default=True, verbose_name="offered to buyers")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("secrets", config.lib.fields.SecretsField(verbose_name="keys")),
+                ("settings", models.JSONField(blank=True, default=dict, verbose_name="settings")),
+                (
+                    "balance",
+                    models.BigIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="balance"
+                    ),
+                ),
+                (
+                    "balance_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="balance of"
+                    ),
+                ),
+                (
+                    "problem",
+                    models.CharField(
+                        blank=True, editable=False, max_length=200, verbose_name="problem"
+                    ),
+                ),
+                (
+                    "problem_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="problem since"
+                    ),
+                ),
+                (
+                    "is_demo",
+                    models.BooleanField(default=False, editable=False, verbose_name="demo"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="carrier_accounts",
+                        to="shop.organization",
+                        verbose_name="organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'carrier',
-                'verbose_name_plural': 'carriers',
-                'ordering': ['position', 'id'],
+                "verbose_name": "carrier",
+                "verbose_name_plural": "carriers",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='DeliverySettings',
+            name="DeliverySettings",
             fields=[
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='delivery_settings', serialize=False, to='shop.organization', verbose_name='organization')),
-                ('usual_grams', models.PositiveIntegerField(default=250, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(70000)], verbose_name='usual weight of a piece (g)')),
-                ('usual_length_cm', models.PositiveIntegerField(default=12, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='usual length (cm)')),
-                ('usual_width_cm', models.PositiveIntegerField(default=8, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='usual width (cm)')),
-                ('usual_height_cm', models.PositiveIntegerField(default=6, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='usual height (cm)')),
-                ('packaging_grams', models.PositiveIntegerField(default=80, verbose_name='packaging of a parcel (g)')),
-                ('heaviest_grams', models.PositiveIntegerField(default=30000, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000000)], verbose_name='heaviest parcel (g)')),
-                ('longest_cm', models.PositiveIntegerField(default=100, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(300)], verbose_name='longest side of a parcel (cm)')),
-                ('fallback_price', models.BigIntegerField(blank=True, help_text='Empty: where no carrier answers, nothing is sold.', null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(10000000000)], verbose_name='price when no carrier answers')),
-                ('fallback_days_min', models.PositiveSmallIntegerField(default=2, verbose_name='days from')),
-                ('fallback_days_max', models.PositiveSmallIntegerField(default=6, verbose_name='days to')),
-                ('free_from', models.BigIntegerField(blank=True, help_text='Empty: never free of charge.', null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(10000000000)], verbose_name='carriers free of charge from')),
-                ('label_format', models.CharField(choices=[('10x15', '10 × 15 cm, one on each page'), ('letter', 'Letter, two on each page')], default='10x15', max_length=6, verbose_name='labels')),
+                (
+                    "organization",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="delivery_settings",
+                        serialize=False,
+                        to="shop.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "usual_grams",
+                    models.PositiveIntegerField(
+                        default=250,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(70000),
+                        ],
+                        verbose_name="usual weight of a piece (g)",
+                    ),
+                ),
+                (
+                    "usual_length_cm",
+                    models.PositiveIntegerField(
+                        default=12,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="usual length (cm)",
+                    ),
+                ),
+                (
+                    "usual_width_cm",
+                    models.PositiveIntegerField(
+                        default=8,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="usual width (cm)",
+                    ),
+                ),
+                (
+                    "usual_height_cm",
+                    models.PositiveIntegerField(
+                        default=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="usual height (cm)",
+                    ),
+                ),
+                (
+                    "packaging_grams",
+                    models.PositiveIntegerField(
+                        default=80, verbose_name="packaging of a parcel (g)"
+                    ),
+                ),
+                (
+                    "heaviest_grams",
+                    models.PositiveIntegerField(
+                        default=30000,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000000),
+                        ],
+                        verbose_name="heaviest parcel (g)",
+                    ),
+                ),
+                (
+                    "longest_cm",
+                    models.PositiveIntegerField(
+                        default=100,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(300),
+                        ],
+                        verbose_name="longest side of a parcel (cm)",
+                    ),
+                ),
+                (
+                    "fallback_price",
+                    models.BigIntegerField(
+                        blank=True,
+                        help_text="Empty: where no carrier answers, nothing is sold.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(10000000000),
+                        ],
+                        verbose_name="price when no carrier answers",
+                    ),
+                ),
+                (
+                    "fallback_days_min",
+                    models.PositiveSmallIntegerField(default=2, verbose_name="days from"),
+                ),
+                (
+                    "fallback_days_max",
+                    models.PositiveSmallIntegerField(default=6, verbose_name="days to"),
+                ),
+                (
+                    "free_from",
+                    models.BigIntegerField(
+                        blank=True,
+                        help_text="Empty: never free of charge.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(10000000000),
+                        ],
+                        verbose_name="carriers free of charge from",
+                    ),
+                ),
+                (
+                    "label_format",
+                    models.CharField(
+                        choices=[
+                            ("10x15", "10 × 15 cm, one on each page"),
+                            ("letter", "Letter, two on each page"),
+                        ],
+                        default="10x15",
+                        max_length=6,
+                        verbose_name="labels",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'parcels and labels',
-                'verbose_name_plural': 'parcels and labels',
-                'constraints': [models.CheckConstraint(condition=models.Q(('fallback_days_max__gte', models.F('fallback_days_min'))), name='fallback_days_run_forwards', violation_error_message='The most days cannot be fewer than the least.')],
+                "verbose_name": "parcels and labels",
+                "verbose_name_plural": "parcels and labels",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fallback_days_max__gte", models.F("fallback_days_min"))
+                        ),
+                        name="fallback_days_run_forwards",
+                        violation_error_message="The most days cannot be fewer than the least.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Origin',
+            name="Origin",
             fields=[
-                ('id', config.lib.fields.KeyField(serialize=False)),
-                ('name', config.lib.fields.LineField(help_text='What staff call it.', max_length=60, verbose_name='name')),
-                ('contact_name', config.lib.fields.LineField(max_length=60, verbose_name='who hands over')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(max_length=128, region='CO', verbose_name='phone')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('line', config.lib.fields.LineField(max_length=120, verbose_name='address')),
-                ('complement', config.lib.fields.LineField(blank=True, max_length=60, verbose_name='complement')),
-                ('neighbourhood', config.lib.fields.LineField(blank=True, max_length=60, verbose_name='neighbourhood')),
-                ('opens_at', models.TimeField(default='09:00', verbose_name='hand-over from')),
-                ('closes_at', models.TimeField(default='16:00', verbose_name='hand-over to')),
-                ('is_default', models.BooleanField(default=False, verbose_name='the usual one')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='demo')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shop.municipality', verbose_name='municipality')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='origins', to='shop.organization', verbose_name='organization')),
+                ("id", config.lib.fields.KeyField(serialize=False)),
+                (
+                    "name",
+                    config.lib.fields.LineField(
+                        help_text="What staff call it.", max_length=60, verbose_name="name"
+                    ),
+                ),
+                (
+                    "contact_name",
+                    config.lib.fields.LineField(max_length=60, verbose_name="who hands over"),
+                ),
+                (
+                    "phone",
+                    phonenumber_field.modelfields.PhoneNumberField(
+                        max_length=128, region="CO", verbose_name="phone"
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("line", config.lib.fields.LineField(max_length=120, verbose_name="address")),
+                (
+                    "complement",
+                    config.lib.fields.LineField(
+                        blank=True, max_length=60, verbose_name="complement"
+                    ),
+                ),
+                (
+                    "neighbourhood",
+                    config.lib.fields.LineField(
+                        blank=True, max_length=60, verbose_name="neighbourhood"
+                    ),
+                ),
+                ("opens_at", models.TimeField(default="09:00", verbose_name="hand-over from")),
+                ("closes_at", models.TimeField(default="16:00", verbose_name="hand-over to")),
+                ("is_default", models.BooleanField(default=False, verbose_name="the usual one")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "is_demo",
+                    models.BooleanField(default=False, editable=False, verbose_name="demo"),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shop.municipality",
+                        verbose_name="municipality",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="origins",
+                        to="shop.organization",
+                        verbose_name="organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'place of dispatch',
-                'verbose_name_plural': 'places of dispatch',
-                'ordering': ['-is_default', 'name', 'id'],
+                "verbose_name": "place of dispatch",
+                "verbose_name_plural": "places of dispatch",
+                "ordering": ["-is_default", "name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Pickup',
+            name="Pickup",
             fields=[
-                ('id', config.lib.fields.KeyField(serialize=False)),
-                ('on', models.DateField(verbose_name='day')),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='visit of the day')),
-                ('state', models.CharField(choices=[('pending', 'To be asked for'), ('uncertain', 'Perhaps asked for'), ('requested', 'Asked for'), ('refused', 'Refused by the carrier'), ('done', 'Picked up'), ('cancelled', 'Cancelled')], default='pending', max_length=10, verbose_name='state')),
-                ('carrier_reference', config.lib.fields.LineField(blank=True, max_length=120, verbose_name="carrier's number")),
-                ('cost', models.BigIntegerField(blank=True, null=True, verbose_name='cost')),
-                ('error', config.lib.fields.LineField(blank=True, max_length=300, verbose_name='why not')),
-                ('due_at', models.DateTimeField(editable=False, null=True)),
-                ('asked_at', models.DateTimeField(editable=False, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pickups', to='logistics.carrieraccount', verbose_name='carrier')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pickups', to='shop.organization', verbose_name='organization')),
-                ('origin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pickups', to='logistics.origin', verbose_name='place of dispatch')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who asked')),
+                ("id", config.lib.fields.KeyField(serialize=False)),
+                ("on", models.DateField(verbose_name="day")),
+                (
+                    "round",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="visit of the day"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "To be asked for"),
+                            ("uncertain", "Perhaps asked for"),
+                            ("requested", "Asked for"),
+                            ("refused", "Refused by the carrier"),
+                            ("done", "Picked up"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "carrier_reference",
+                    config.lib.fields.LineField(
+                        blank=True, max_length=120, verbose_name="carrier's number"
+                    ),
+                ),
+                ("cost", models.BigIntegerField(blank=True, null=True, verbose_name="cost")),
+                (
+                    "error",
+                    config.lib.fields.LineField(blank=True, max_length=300, verbose_name="why not"),
+                ),
+                ("due_at", models.DateTimeField(editable=False, null=True)),
+                ("asked_at", models.DateTimeField(editable=False, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pickups",
+                        to="logistics.carrieraccount",
+                        verbose_name="carrier",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pickups",
+                        to="shop.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pickups",
+                        to="logistics.origin",
+                        verbose_name="place of dispatch",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who asked",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pick-up by a carrier',
-                'verbose_name_plural': 'pick-ups by carriers',
-                'ordering': ['-on', '-id'],
+                "verbose_name": "pick-up by a carrier",
+                "verbose_name_plural": "pick-ups by carriers",
+                "ordering": ["-on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Shipment',
+            name="Shipment",
             fields=[
-                ('id', config.lib.fields.KeyField(serialize=False)),
-                ('reference', config.lib.fields.LineField(max_length=120, verbose_name='orders')),
-                ('code', config.lib.fields.LineField(max_length=40, verbose_name='code')),
-                ('carrier_name', config.lib.fields.LineField(max_length=60, verbose_name='carrier')),
-                ('service', models.CharField(blank=True, max_length=80, verbose_name='service')),
-                ('service_name', config.lib.fields.LineField(blank=True, max_length=80, verbose_name='service, in words')),
-                ('state', models.CharField(choices=[('pending', 'To be created'), ('uncertain', 'Perhaps created'), ('refused', 'Refused by the carrier'), ('created', 'Label missing'), ('label_ready', 'Label ready'), ('picked_up', 'Handed over'), ('in_transit', 'On its way'), ('out_for_delivery', 'Out for delivery'), ('incident', 'Incident'), ('returning', 'Coming back'), ('delivered', 'Delivered'), ('returned', 'Came back'), ('cancelled', 'Cancelled')], default='pending', max_length=16, verbose_name='state')),
-                ('state_at', models.DateTimeField(verbose_name='in this state since')),
-                ('raw_state', models.CharField(blank=True, max_length=120, verbose_name="in the carrier's words")),
-                ('is_raw_state_unknown', models.BooleanField(default=False, verbose_name='unknown word')),
-                ('is_test', models.BooleanField(default=False, verbose_name='test')),
-                ('sender', models.JSONField(default=dict, verbose_name='sender')),
-                ('recipient', models.JSONField(verbose_name='recipient')),
-                ('contents', models.JSONField(default=list, verbose_name='contents')),
-                ('notes', config.lib.fields.LineField(blank=True, max_length=120, verbose_name='for the courier')),
-                ('currency', models.CharField(default='COP', max_length=3, verbose_name='currency')),
-                ('declared_value', models.BigIntegerField(default=0, verbose_name='declared value')),
-                ('cash_to_collect', models.BigIntegerField(default=0, verbose_name='to collect at the door')),
-                ('quoted_cost', models.BigIntegerField(blank=True, null=True, verbose_name='quoted cost')),
-                ('cost', models.BigIntegerField(blank=True, null=True, verbose_name='cost')),
-                ('carrier_id', models.CharField(blank=True, max_length=120, verbose_name="carrier's id")),
-                ('tracking_number', config.lib.fields.LineField(blank=True, max_length=60, verbose_name='tracking number')),
-                ('tracking_url', models.URLField(blank=True, max_length=300, verbose_name='tracking page')),
-                ('progress', models.JSONField(blank=True, default=dict, editable=False)),
-                ('label', models.FileField(blank=True, max_length=200, upload_to='', verbose_name='label')),
-                ('label_printed_at', models.DateTimeField(blank=True, null=True, verbose_name='label printed')),
-                ('due_at', models.DateTimeField(editable=False, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('error', config.lib.fields.LineField(blank=True, max_length=300, verbose_name='why not')),
-                ('asked_at', models.DateTimeField(editable=False, null=True)),
-                ('cancel_wanted_at', models.DateTimeField(editable=False, null=True, verbose_name='to be cancelled')),
-                ('cancel_asked_at', models.DateTimeField(editable=False, null=True)),
-                ('track_at', models.DateTimeField(editable=False, null=True)),
-                ('tracked_at', models.DateTimeField(editable=False, null=True, verbose_name='last looked after')),
-                ('track_tries', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('promised_on', models.DateField(blank=True, null=True, verbose_name='promised for')),
-                ('handed_over_at', models.DateTimeField(blank=True, null=True, verbose_name='handed over')),
-                ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='delivered')),
-                ('returned_at', models.DateTimeField(blank=True, null=True, verbose_name='came back')),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True, verbose_name='cancelled')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='demo')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='logistics.carrieraccount', verbose_name='carrier account')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who made it')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shipments', to='shop.organization', verbose_name='organization')),
-                ('origin', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='logistics.origin', verbose_name='place of dispatch')),
-                ('pickup', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='shipments', to='logistics.pickup', verbose_name='pick-up')),
+                ("id", config.lib.fields.KeyField(serialize=False)),
+                ("reference", config.lib.fields.LineField(max_length=120, verbose_name="orders")),
+                ("code", config.lib.fields.LineField(max_length=40, verbose_name="code")),
+                (
+                    "carrier_name",
+                    config.lib.fields.LineField(max_length=60, verbose_name="carrier"),
+                ),
+                ("service", models.CharField(blank=True, max_length=80, verbose_name="service")),
+                (
+                    "service_name",
+                    config.lib.fields.LineField(
+                        blank=True, max_length=80, verbose_name="service, in words"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "To be created"),
+                            ("uncertain", "Perhaps created"),
+                            ("refused", "Refused by the carrier"),
+                            ("created", "Label missing"),
+                            ("label_ready", "Label ready"),
+                            ("picked_up", "Handed over"),
+                            ("in_transit", "On its way"),
+                            ("out_for_delivery", "Out for delivery"),
+                            ("incident", "Incident"),
+                            ("returning", "Coming back"),
+                            ("delivered", "Delivered"),
+                            ("returned", "Came back"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="pending",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                ("state_at", models.DateTimeField(verbose_name="in this state since")),
+                (
+                    "raw_state",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="in the carrier's words"
+                    ),
+                ),
+                (
+                    "is_raw_state_unknown",
+                    models.BooleanField(default=False, verbose_name="unknown word"),
+                ),
+                ("is_test", models.BooleanField(default=False, verbose_name="test")),
+                ("sender", models.JSONField(default=dict, verbose_name="sender")),
+                ("recipient", models.JSONField(verbose_name="recipient")),
+                ("contents", models.JSONField(default=list, verbose_name="contents")),
+                (
+                    "notes",
+                    config.lib.fields.LineField(
+                        blank=True, max_length=120, verbose_name="for the courier"
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(default="COP", max_length=3, verbose_name="currency"),
+                ),
+                (
+                    "declared_value",
+                    models.BigIntegerField(default=0, verbose_name="declared value"),
+                ),
+                (
+                    "cash_to_collect",
+                    models.BigIntegerField(default=0, verbose_name="to collect at the door"),
+                ),
+                (
+                    "quoted_cost",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="quoted cost"),
+                ),
+                ("cost", models.BigIntegerField(blank=True, null=True, verbose_name="cost")),
+                (
+                    "carrier_id",
+                    models.CharField(blank=True, max_length=120, verbose_name="carrier's id"),
+                ),
+                (
+                    "tracking_number",
+                    config.lib.fields.LineField(
+                        blank=True, max_length=60, verbose_name="tracking number"
+                    ),
+                ),
+                (
+                    "tracking_url",
+                    models.URLField(blank=True, max_length=300, verbose_name="tracking page"),
+                ),
+                ("progress", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "label",
+                    models.FileField(
+                        blank=True, max_length=200, upload_to="", verbose_name="label"
+                    ),
+                ),
+                (
+                    "label_printed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="label printed"),
+                ),
+                ("due_at", models.DateTimeField(editable=False, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0, editable=False)),
+                (
+                    "error",
+                    config.lib.fields.LineField(blank=True, max_length=300, verbose_name="why not"),
+                ),
+                ("asked_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "cancel_wanted_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="to be cancelled"),
+                ),
+                ("cancel_asked_at", models.DateTimeField(editable=False, null=True)),
+                ("track_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "tracked_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="last looked after"
+                    ),
+                ),
+                ("track_tries", models.PositiveSmallIntegerField(default=0, editable=False)),
+                (
+                    "promised_on",
+                    models.DateField(blank=True, null=True, verbose_name="promised for"),
+                ),
+                (
+                    "handed_over_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="handed over"),
+                ),
+                (
+                    "delivered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="delivered"),
+                ),
+                (
+                    "returned_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="came back"),
+                ),
+                (
+                    "cancelled_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="cancelled"),
+                ),
+                (
+                    "is_demo",
+                    models.BooleanField(default=False, editable=False, verbose_name="demo"),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shipments",
+                        to="logistics.carrieraccount",
+                        verbose_name="carrier account",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who made it",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shipments",
+                        to="shop.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shipments",
+                        to="logistics.origin",
+                        verbose_name="place of dispatch",
+                    ),
+                ),
+                (
+                    "pickup",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="shipments",
+                        to="logistics.pickup",
+                        verbose_name="pick-up",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shipment',
-                'verbose_name_plural': 'shipments',
-                'ordering': ['-id'],
+                "verbose_name": "shipment",
+                "verbose_name_plural": "shipments",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Parcel',
+            name="Parcel",
             fields=[
-                ('id', config.lib.fields.KeyField(serialize=False)),
-                ('position', models.PositiveSmallIntegerField(default=1, verbose_name='number')),
-                ('weight_grams', models.PositiveIntegerField(verbose_name='weight (g)')),
-                ('length_cm', models.PositiveSmallIntegerField(verbose_name='length (cm)')),
-                ('width_cm', models.PositiveSmallIntegerField(verbose_name='width (cm)')),
-                ('height_cm', models.PositiveSmallIntegerField(verbose_name='height (cm)')),
-                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parcels', to='logistics.shipment', verbose_name='shipment')),
+                ("id", config.lib.fields.KeyField(serialize=False)),
+                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="number")),
+                ("weight_grams", models.PositiveIntegerField(verbose_name="weight (g)")),
+                ("length_cm", models.PositiveSmallIntegerField(verbose_name="length (cm)")),
+                ("width_cm", models.PositiveSmallIntegerField(verbose_name="width (cm)")),
+                ("height_cm", models.PositiveSmallIntegerField(verbose_name="height (cm)")),
+                (
+                    "shipment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parcels",
+                        to="logistics.shipment",
+                        verbose_name="shipment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'parcel',
-                'verbose_name_plural': 'parcels',
-                'ordering': ['position'],
+                "verbose_name": "parcel",
+                "verbose_name_plural": "parcels",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', config.lib.fields.KeyField(serialize=False)),
-                ('carrier_id', models.CharField(max_length=120, verbose_name="carrier's id")),
-                ('code', models.CharField(blank=True, max_length=40, verbose_name='code')),
-                ('description', config.lib.fields.LineField(max_length=300, verbose_name='what happened')),
-                ('raw_state', models.CharField(blank=True, max_length=40, verbose_name="in the carrier's words")),
-                ('possible_replies', models.JSONField(blank=True, default=list, verbose_name='possible answers')),
-                ('state', models.CharField(choices=[('open', 'To be answered'), ('sending', 'Answer being sent'), ('answered', 'Answered'), ('failed', 'The answer was refused'), ('closed', 'Closed')], default='open', max_length=8, verbose_name='state')),
-                ('answer_by', models.DateTimeField(verbose_name='answer until')),
-                ('reply', models.JSONField(blank=True, null=True, verbose_name='answer')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
-                ('error', config.lib.fields.LineField(blank=True, max_length=300, verbose_name='why not')),
-                ('due_at', models.DateTimeField(editable=False, null=True)),
-                ('asked_at', models.DateTimeField(editable=False, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('happened_at', models.DateTimeField(verbose_name='happened')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('notes', config.lib.fields.ParagraphField(blank=True, max_length=2000, verbose_name='notes')),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who answered')),
-                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='logistics.shipment', verbose_name='shipment')),
+                ("id", config.lib.fields.KeyField(serialize=False)),
+                ("carrier_id", models.CharField(max_length=120, verbose_name="carrier's id")),
+                ("code", models.CharField(blank=True, max_length=40, verbose_name="code")),
+                (
+                    "description",
+                    config.lib.fields.LineField(max_length=300, verbose_name="what happened"),
+                ),
+                (
+                    "raw_state",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="in the carrier's words"
+                    ),
+                ),
+                (
+                    "possible_replies",
+                    models.JSONField(blank=True, default=list, verbose_name="possible answers"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "To be answered"),
+                            ("sending", "Answer being sent"),
+                            ("answered", "Answered"),
+                            ("failed", "The answer was refused"),
+                            ("closed", "Closed"),
+                        ],
+                        default="open",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("answer_by", models.DateTimeField(verbose_name="answer until")),
+                ("reply", models.JSONField(blank=True, null=True, verbose_name="answer")),
+                (
+                    "answered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="answered"),
+                ),
+                (
+                    "error",
+                    config.lib.fields.LineField(blank=True, max_length=300, verbose_name="why not"),
+                ),
+                ("due_at", models.DateTimeField(editable=False, null=True)),
+                ("asked_at", models.DateTimeField(editable=False, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("happened_at", models.DateTimeField(verbose_name="happened")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "notes",
+                    config.lib.fields.ParagraphField(
+                        blank=True, max_length=2000, verbose_name="notes"
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who answered",
+                    ),
+                ),
+                (
+                    "shipment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="incidents",
+                        to="logistics.shipment",
+                        verbose_name="shipment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'incident',
-                'verbose_name_plural': 'incidents',
-                'ordering': ['answer_by', 'id'],
+                "verbose_name": "incident",
+                "verbose_name_plural": "incidents",
+                "ordering": ["answer_by", "id"],
             },
         ),
         migrations.CreateModel(
-            name='TrackingEvent',
+            name="TrackingEvent",
             fields=[
-                ('id', config.lib.fields.KeyField(serialize=False)),
-                ('state', models.CharField(blank=True, choices=[('pending', 'To be created'), ('uncertain', 'Perhaps created'), ('refused', 'Refused by the carrier'), ('created', 'Label missing'), ('label_ready', 'Label ready'), ('picked_up', 'Handed over'), ('in_transit', 'On its way'), ('out_for_delivery', 'Out for delivery'), ('incident', 'Incident'), ('returning', 'Coming back'), ('delivered', 'Delivered'), ('returned', 'Came back'), ('cancelled', 'Cancelled')], max_length=16, verbose_name='state')),
-                ('raw_state', models.CharField(blank=True, max_length=120, verbose_name="in the carrier's words")),
-                ('description', config.lib.fields.LineField(blank=True, max_length=300, verbose_name='what happened')),
-                ('place', config.lib.fields.LineField(blank=True, max_length=120, verbose_name='where')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('received_at', models.DateTimeField(verbose_name='heard')),
-                ('fingerprint', models.CharField(editable=False, max_length=64)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('shipment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='logistics.shipment', verbose_name='shipment')),
+                ("id", config.lib.fields.KeyField(serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pending", "To be created"),
+                            ("uncertain", "Perhaps created"),
+                            ("refused", "Refused by the carrier"),
+                            ("created", "Label missing"),
+                            ("label_ready", "Label ready"),
+                            ("picked_up", "Handed over"),
+                            ("in_transit", "On its way"),
+                            ("out_for_delivery", "Out for delivery"),
+                            ("incident", "Incident"),
+                            ("returning", "Coming back"),
+                            ("delivered", "Delivered"),
+                            ("returned", "Came back"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "raw_state",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="in the carrier's words"
+                    ),
+                ),
+                (
+                    "description",
+                    config.lib.fields.LineField(
+                        blank=True, max_length=300, verbose_name="what happened"
+                    ),
+                ),
+                (
+                    "place",
+                    config.lib.fields.LineField(blank=True, max_length=120, verbose_name="where"),
+                ),
+                ("at", models.DateTimeField(verbose_name="when")),
+                ("received_at", models.DateTimeField(verbose_name="heard")),
+                ("fingerprint", models.CharField(editable=False, max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "shipment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="logistics.shipment",
+                        verbose_name="shipment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tracking event',
-                'verbose_name_plural': 'tracking events',
-                'ordering': ['-at', '-id'],
+                "verbose_name": "tracking event",
+                "verbose_name_plural": "tracking events",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='origin',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('organization',), name='one_usual_origin', violation_error_message='Another place is the usual one already.'),
+            model_name="origin",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)),
+                fields=("organization",),
+                name="one_usual_origin",
+                violation_error_message="Another place is the usual one already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='origin',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='origin_hours_run_forwards', violation_error_message='The hours have to end after they begin.'),
+            model_name="origin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at__gt", models.F("opens_at"))),
+                name="origin_hours_run_forwards",
+                violation_error_message="The hours have to end after they begin.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='pickup',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='pickup_due'),
+            model_name="pickup",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="pickup_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pickup',
-            constraint=models.UniqueConstraint(fields=('account', 'origin', 'on', 'round'), name='one_pickup_for_a_visit'),
+            model_name="pickup",
+            constraint=models.UniqueConstraint(
+                fields=("account", "origin", "on", "round"), name="one_pickup_for_a_visit"
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['organization', 'state', '-id'], name='shipment_queue'),
+            model_name="shipment",
+            index=models.Index(fields=["organization", "state", "-id"], name="shipment_queue"),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['organization', 'tracking_number'], name='shipment_tracking'),
+            model_name="shipment",
+            index=models.Index(
+                fields=["organization", "tracking_number"], name="shipment_tracking"
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['account', 'carrier_id'], name='shipment_at_carrier'),
+            model_name="shipment",
+            index=models.Index(fields=["account", "carrier_id"], name="shipment_at_carrier"),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='shipment_due'),
+            model_name="shipment",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["due_at"],
+                name="shipment_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(condition=models.Q(('track_at__isnull', False)), fields=['track_at'], name='shipment_to_track'),
+            model_name="shipment",
+            index=models.Index(
+                condition=models.Q(("track_at__isnull", False)),
+                fields=["track_at"],
+                name="shipment_to_track",
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['state_at'], name='shipment_changed'),
+            model_name="shipment",
+            index=models.Index(fields=["state_at"], name="shipment_changed"),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.UniqueConstraint(fields=('organization', 'code'), name='one_shipment_per_code'),
+            model_name="shipment",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "code"), name="one_shipment_per_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('cash_to_collect__gte', 0), ('declared_value__gte', 0)), name='shipment_money_is_not_negative'),
+            model_name="shipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cash_to_collect__gte", 0), ("declared_value__gte", 0)),
+                name="shipment_money_is_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.UniqueConstraint(fields=('shipment', 'position'), name='parcel_is_counted'),
+            model_name="parcel",
+            constraint=models.UniqueConstraint(
+                fields=("shipment", "position"), name="parcel_is_counted"
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='incident_due'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["due_at"],
+                name="incident_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('state__in', ('open', 'failed'))), fields=['answer_by'], name='incident_open'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("state__in", ("open", "failed"))),
+                fields=["answer_by"],
+                name="incident_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(fields=('shipment', 'carrier_id'), name='incident_is_kept_once'),
+            model_name="incident",
+            constraint=models.UniqueConstraint(
+                fields=("shipment", "carrier_id"), name="incident_is_kept_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trackingevent',
-            constraint=models.UniqueConstraint(fields=('shipment', 'fingerprint'), name='event_is_kept_once'),
+            model_name="trackingevent",
+            constraint=models.UniqueConstraint(
+                fields=("shipment", "fingerprint"), name="event_is_kept_once"
+            ),
         ),
     ]

@@ -40,7 +40,7 @@ class RateTable(models.Model):
         _("description"),
         max_length=500,
         blank=True,
-        help_text=_("For a pick-up: the address and the opening hours."),
+        help_text=_("For a pick-up: where it is. The opening hours of the shop stand beside it."),
     )
     carrier = LineField(
         _("carrier"), max_length=60, blank=True, help_text=_("Empty: your own couriers.")

@@ -27,6 +27,7 @@ from shop.models import Membership, Organization, Product, User  # noqa: E402
 from tests.bench import (  # noqa: E402
     backoffice,
     buying,
+    delivery,
     finding,
     first_view,
     imports,
@@ -97,6 +98,7 @@ def everything() -> None:
     finding.measure(record)
     measure_first_view()
     measure_buying()
+    delivery.measure(record, Pair, Organization.objects.get(slug=f"bench-{SMALL}"))
     imports.measure(record, folder=FOLDER)
     measure_memory()
     result = Path(settings.LOCAL_DIR) / "bench.json"

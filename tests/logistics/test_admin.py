@@ -1,9 +1,11 @@
 """The back-office of delivery, as a person types into it."""
 
 import pytest
+from django.contrib.messages import get_messages
 from django.utils import translation
 from django_scopes import scope
 
+from config.lib import memory
 from logistics.models import Rate, RateTable
 from shop.models import AuditEntry
 from tests import make
@@ -119,6 +121,18 @@ def test_a_price_that_was_left_empty_is_not_free_delivery(owner):
 
     assert errors_of(response) == {"rates-0-price": ["Write the price; 0 when it costs nothing."]}
     assert Rate.objects.get().price == 1_590_000
+
+
+def test_a_pick_up_of_a_shop_without_opening_hours_asks_for_them(owner, organization):
+    def told(name):
+        answer = new_table(owner, name=name, kind="pickup")
+        return [str(message) for message in get_messages(answer.wsgi_request)]
+
+    assert any("opening hours" in words for words in told("Tienda"))
+    organization.opening_hours = "Mo 08:00-12:00"
+    organization.save(update_fields=["opening_hours"])
+    memory.clear_all()
+    assert not any("opening hours" in words for words in told("Bodega"))
 
 
 def test_the_same_case_is_said_once(owner):
