@@ -13,10 +13,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
+from logistics.models.shipments import State
 from shop.models import User
 
-from . import returned, returns, timeline
-from .models import Order, OrderEvent, OrderShipment, ReturnRequest
+from . import parcels, returned, returns, timeline
+from .holding import why_not_prepare
+from .models import Order, OrderEvent, ReturnRequest
 
 
 class AlreadyDone(DomainError):
@@ -42,16 +44,6 @@ class Parcel:
     carrier: str
     tracking_number: str = ""
     tracking_url: str = ""
-
-
-def why_not_prepare(order: Order) -> str:
-    """Say why the shop must not start with a confirmed order yet; nothing when it may."""
-    if order.due_now:
-        # No word of money: the warehouse reads it too.
-        return _("Order %(order)s was changed and waits for the buyer.") % {"order": order}
-    if order.concern:
-        return _("Somebody has to decide about order %(order)s first.") % {"order": order}
-    return ""
 
 
 @transaction.atomic
@@ -88,15 +80,9 @@ def ship(order: Order, parcel: Parcel | None, *, now: datetime, actor: User | No
         raise CarrierMissing(_("Write who carries order %(order)s.") % {"order": order})
     data = {}
     if parcel is not None:
-        shipment = OrderShipment(
-            order=order,
-            carrier=parcel.carrier,
-            tracking_number=parcel.tracking_number,
-            tracking_url=parcel.tracking_url,
-            shipped_at=now,
-        )
-        shipment.clean_fields(exclude=["order"])
-        shipment.save(force_insert=True)
+        if Order.Status.SHIPPED not in order.NEXT[order.status]:
+            order.move_to(Order.Status.SHIPPED)
+        shipment = parcels.send_by_hand(order, **vars(parcel), now=now, actor=actor)
         data = {
             "carrier": shipment.carrier,
             "tracking_number": shipment.tracking_number,
@@ -120,6 +106,7 @@ def deliver(order: Order, *, now: datetime, actor: User | None = None, by: str =
     """Note that the buyer has it; the days to withdraw are counted from here."""
     order = _locked(order, Order.Status.DELIVERED)
     order.delivered_at = now
+    parcels.note_by_hand(order, State.DELIVERED, now=now)
     return _step(
         order, Order.Status.DELIVERED, "delivered_at", now=now, actor=actor, by=by, mail=True
     )
@@ -147,6 +134,7 @@ def come_back(
         now=now,
         actor=actor,
     )
+    parcels.note_by_hand(order, State.RETURNED, now=now)
     returns.receive(made, now=now, actor=actor)
     return returns.inspect(
         made,

@@ -7,69 +7,97 @@ import config.lib.fields
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('logistics', '0002_shipments'),
-        ('orders', '0017_staff_mails'),
+        ("logistics", "0002_shipments"),
+        ("orders", "0017_staff_mails"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OrderShipmentLine',
+            name="OrderShipmentLine",
             fields=[
-                ('id', config.lib.fields.KeyField(serialize=False)),
-                ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
+                ("id", config.lib.fields.KeyField(serialize=False)),
+                ("quantity", models.PositiveIntegerField(verbose_name="quantity")),
             ],
             options={
-                'verbose_name': 'line of a shipment',
-                'verbose_name_plural': 'lines of shipments',
-                'ordering': ['id'],
+                "verbose_name": "line of a shipment",
+                "verbose_name_plural": "lines of shipments",
+                "ordering": ["id"],
             },
         ),
         migrations.AlterModelOptions(
-            name='ordershipment',
-            options={'ordering': ['-id'], 'verbose_name': 'shipment of an order', 'verbose_name_plural': 'shipments of orders'},
+            name="ordershipment",
+            options={
+                "ordering": ["-id"],
+                "verbose_name": "shipment of an order",
+                "verbose_name_plural": "shipments of orders",
+            },
         ),
         migrations.AddField(
-            model_name='order',
-            name='carrier_cost',
-            field=models.BigIntegerField(editable=False, null=True, verbose_name='quoted by the carrier'),
+            model_name="order",
+            name="carrier_cost",
+            field=models.BigIntegerField(
+                editable=False, null=True, verbose_name="quoted by the carrier"
+            ),
         ),
         migrations.AddField(
-            model_name='ordershipment',
-            name='followed_state',
-            field=models.CharField(blank=True, db_default='', editable=False, max_length=16),
+            model_name="ordershipment",
+            name="followed_state",
+            field=models.CharField(blank=True, db_default="", editable=False, max_length=16),
         ),
         migrations.AddField(
-            model_name='ordershipment',
-            name='shipment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='order_shipments', to='logistics.shipment', verbose_name='shipment'),
+            model_name="ordershipment",
+            name="shipment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="order_shipments",
+                to="logistics.shipment",
+                verbose_name="shipment",
+            ),
         ),
         migrations.AlterField(
-            model_name='ordershipment',
-            name='shipped_at',
-            field=models.DateTimeField(null=True, verbose_name='shipped'),
+            model_name="ordershipment",
+            name="shipped_at",
+            field=models.DateTimeField(null=True, verbose_name="shipped"),
         ),
         migrations.AddConstraint(
-            model_name='ordershipment',
-            constraint=models.UniqueConstraint(fields=('order', 'shipment'), name='an_order_lies_once_in_a_shipment'),
+            model_name="ordershipment",
+            constraint=models.UniqueConstraint(
+                fields=("order", "shipment"), name="an_order_lies_once_in_a_shipment"
+            ),
         ),
         migrations.AddField(
-            model_name='ordershipmentline',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline', verbose_name='line of the order'),
+            model_name="ordershipmentline",
+            name="line",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="orders.orderline",
+                verbose_name="line of the order",
+            ),
         ),
         migrations.AddField(
-            model_name='ordershipmentline',
-            name='order_shipment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.ordershipment', verbose_name='shipment'),
+            model_name="ordershipmentline",
+            name="order_shipment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="orders.ordershipment",
+                verbose_name="shipment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ordershipmentline',
-            constraint=models.UniqueConstraint(fields=('order_shipment', 'line'), name='a_line_lies_once_in_a_shipment'),
+            model_name="ordershipmentline",
+            constraint=models.UniqueConstraint(
+                fields=("order_shipment", "line"), name="a_line_lies_once_in_a_shipment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ordershipmentline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='something_is_sent'),
+            model_name="ordershipmentline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="something_is_sent"
+            ),
         ),
     ]

@@ -121,7 +121,7 @@ class OrderShipment(models.Model):
         related_name="order_shipments",
         verbose_name=_("shipment"),
     )
-    # Where the shipment stood when the order last followed it (see parcels.py).
+    # Where the shipment stood when the order last followed it (see following.py).
     followed_state = models.CharField(max_length=16, blank=True, db_default="", editable=False)
     carrier = LineField(_("carrier"), max_length=60)
     tracking_number = LineField(_("tracking number"), max_length=60, blank=True)

@@ -61,7 +61,7 @@ def shipment(*, boxes: int = 1, **fields) -> Shipment:
     return made
 
 
-def carrier_account(provider: str, **fields) -> CarrierAccount:
+def carrier_account(provider: str = "practice", **fields) -> CarrierAccount:
     """Give a carrier that the shop sends with, for the mode that the shop is in."""
     fields = {
         "organization": here(),
