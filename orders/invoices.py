@@ -5,6 +5,7 @@ corrected until the document is annulled; the audit keeps what stood there befor
 """
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -161,43 +162,63 @@ def _tidy(values: Mapping) -> dict:
     return tidy
 
 
+def problems(
+    order: Order, invoice: Invoice | None, values: Mapping, *, now: datetime
+) -> dict[str, str]:
+    """Say beside each field what is wrong with a document as it would be; nothing is written."""
+    if invoice is None:
+        candidate = Invoice(organization=order.organization, order=order, recorded_at=now)
+    else:
+        candidate = copy(invoice)
+    return _wrong(candidate, values, now=now)
+
+
 def _write(invoice: Invoice, values: Mapping, *, now: datetime) -> None:
-    """Put the values into the row, or say beside each field what is wrong with it."""
+    """Put the values into the row, or refuse them."""
+    wrong = _wrong(invoice, values, now=now)
+    if wrong:
+        raise BadInvoice(wrong)
+
+
+def _wrong(invoice: Invoice, values: Mapping, *, now: datetime) -> dict[str, str]:
+    """Put the values into the row, and say beside each field what is wrong with it."""
     values = _tidy(values)
-    is_new, problems = invoice._state.adding, {}
-    pointed_at = invoice.corrects_id
-    wanted = values.pop("status", invoice.status)
+    pointed_at, wanted = invoice.corrects_id, values.pop("status", invoice.status)
     for name, value in values.items():
         setattr(invoice, name, value)
-    if is_new:
+    found = dict(_wrong_step(invoice, wanted))
+    for name, sentence in (
+        *_wrong_values(invoice),
+        *_wrong_dates(invoice, now=now),
+        *_wrong_note(invoice, pointed_at),
+    ):
+        found.setdefault(name, sentence)
+    for name, sentence in _wrong_rows(invoice, set(found)):
+        found.setdefault(name, sentence)
+    return found
+
+
+def _wrong_step(invoice: Invoice, wanted: str):
+    """Take the step to this status, or say why it cannot be taken."""
+    if invoice._state.adding:
         if wanted == _Status.ANNULLED:
-            problems["status"] = _("Write the document down as accepted, then its credit note.")
+            yield "status", _("Write the document down as accepted, then its credit note.")
         invoice.status = wanted
     elif wanted != invoice.status:
         try:
             invoice.move_to(wanted)
         except IllegalStep as error:
-            problems["status"] = str(error)
+            yield "status", str(error)
         else:
             if wanted == _Status.ANNULLED and not may_annul(invoice):
-                problems["status"] = _("Write down the accepted credit note that annuls it first.")
-    problems = _wrong_values(invoice) | problems
-    for name, sentence in (
-        *_wrong_dates(invoice, now=now),
-        *_wrong_note(invoice, pointed_at),
-        *_wrong_rows(invoice, set(problems)),
-    ):
-        problems.setdefault(name, sentence)
-    if problems:
-        raise BadInvoice(problems)
+                yield "status", _("Write down the accepted credit note that annuls it first.")
 
 
-def _wrong_values(invoice: Invoice) -> dict[str, str]:
+def _wrong_values(invoice: Invoice):
     try:
         invoice.clean_fields(exclude={"organization", "order", "recorded_at", "corrects"})
     except ValidationError as error:
-        return {name: texts[0] for name, texts in error.message_dict.items()}
-    return {}
+        yield from ((name, texts[0]) for name, texts in error.message_dict.items())
 
 
 def _wrong_dates(invoice: Invoice, *, now: datetime):

@@ -55,7 +55,9 @@ class InvoiceForm(StepForm):
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     issued_at = _typed("issued_at", widget=_MomentInput)
-    answered_at = _typed("answered_at", widget=_MomentInput)
+    answered_at = _typed(
+        "answered_at", label=gettext_lazy("date of the answer"), widget=_MomentInput
+    )
     pdf_url = _typed(
         "pdf_url",
         assume_scheme="https",
@@ -82,6 +84,7 @@ class InvoiceForm(StepForm):
 
     def __init__(self, data=None, *, order: Order, invoice: Invoice | None = None):
         super().__init__(data, order=order)
+        self.invoice = invoice
         sales = order.invoices.filter(kind__in=Invoice.SALES)
         if invoice is None:
             found = [_Status.PENDING, _Status.ACCEPTED, _Status.REJECTED]
@@ -92,6 +95,14 @@ class InvoiceForm(StepForm):
             self.initial = {name: getattr(invoice, name) for name in invoices.WRITTEN}
         self.fields["status"].choices = [(one, _Status(one).label) for one in found]
         self.fields["corrects"].queryset = sales
+
+    def clean(self):
+        values = super().clean()
+        now = timezone.now()
+        for name, sentence in invoices.problems(self.order, self.invoice, values, now=now).items():
+            if name not in self.errors:
+                self.add_error(name, sentence)
+        return values
 
     # Parts of the page, by subject.
 

@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Order, OrderEvent
+from ..models import Invoice, Order, OrderEvent
 from . import sight
 from .days import MethodFilter, PaidFilter, PlacedFilter, ProductFilter
 from .queues import QueueFilter
 
 # What nobody cared about for so long is history.
 _LATELY = timedelta(days=14)
+# So long ago an order may have been placed whose document is still looked for.
+_TO_INVOICE = timedelta(days=30)
 
 
 class _ChoiceFilter(admin.SimpleListFilter):
@@ -86,6 +89,26 @@ class MailFilter(admin.SimpleListFilter):
         )
 
 
+class InvoiceFilter(admin.SimpleListFilter):
+    title = _("electronic invoice")
+    parameter_name = "invoice"
+
+    def lookups(self, request, model_admin):
+        return [("missing", _("Sold in the last 30 days without one"))]
+
+    def queryset(self, request, queryset):
+        if self.value() != "missing":
+            return queryset
+        accepted = Invoice.objects.filter(
+            order=OuterRef("pk"), kind__in=Invoice.SALES, status=Invoice.Status.ACCEPTED
+        )
+        # Bound by days: without an end, whoever has none missing would look through every order.
+        sold = queryset.filter(
+            placed_at__gte=timezone.now() - _TO_INVOICE, confirmed_at__isnull=False
+        )
+        return sold.exclude(status=Order.Status.CANCELLED).filter(~Exists(accepted))
+
+
 ALL = [
     QueueFilter,
     StatusFilter,
@@ -97,5 +120,6 @@ ALL = [
     PlacedFilter,
     PaidFilter,
     ProductFilter,
+    InvoiceFilter,
 ]
-ABOUT_MONEY = {PaymentFilter, MethodFilter, PaidFilter}
+ABOUT_MONEY = {PaymentFilter, MethodFilter, PaidFilter, InvoiceFilter}

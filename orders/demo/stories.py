@@ -6,7 +6,7 @@ from datetime import timedelta
 from shop.roles import Role
 
 from .. import cancellation, cash, confirmation, expiry, fulfilment, returns
-from ..models import Order, PaymentAccount, PracticeCard
+from ..models import Invoice, Order, PaymentAccount, PracticeCard
 from ..practice import gateway
 from ..subscriptions import renewing
 from .telling import Story, Tale
@@ -54,6 +54,13 @@ def _delivered(tale: Tale) -> Story:
     if tale.order.is_cash_on_delivery:
         yield tale.at_work(days=6)
         cash.collect(tale.order, now=tale.now, actor=tale.shop.person(Role.MANAGER))
+
+
+def _invoiced(tale: Tale) -> Story:
+    """Delivered, with an invoice in the buyer's name."""
+    yield from _delivered(tale)
+    yield tale.after(minutes=3)
+    tale.document(Invoice.Kind.INVOICE, prefix="SETP")
 
 
 def _up_to(last: str) -> Callable[[Tale], Story]:
@@ -167,9 +174,14 @@ def _refused(tale: Tale) -> Story:
     returns.close(made, now=tale.now, actor=tale.shop.person(Role.MANAGER))
 
 
-def _returned(tale: Tale, *, pieces: int | None = None) -> Story:
+def _returned(
+    tale: Tale,
+    *,
+    pieces: int | None = None,
+    begin: Callable[[Tale], Story] = _delivered,
+) -> Story:
     """Withdrawn from in time, taken back, and paid back."""
-    yield from _delivered(tale)
+    yield from begin(tale)
     yield tale.after(days=1)
     made = tale.ask_to_return(pieces=pieces, reason="No es lo que esperaba.")
     manager, warehouse = tale.shop.person(Role.MANAGER), tale.shop.person(Role.WAREHOUSE)
@@ -186,16 +198,20 @@ def _returned(tale: Tale, *, pieces: int | None = None) -> Story:
     tale.pay_back()
 
 
-def _part_returned(tale: Tale) -> Story:
-    yield from _returned(tale, pieces=1)
-
-
 def _return_requested(tale: Tale) -> Story:
     yield from _up_to(Order.Status.SHIPPED)(tale)
     yield tale.after(days=3)
     tale.work(fulfilment.deliver)
     yield tale.after(days=1)
     tale.ask_to_return(pieces=None, reason="Me equivoqué de set: quería el de aromas.")
+
+
+def _credited(tale: Tale) -> Story:
+    """A part came back, and a credit note says so to the DIAN."""
+    yield from _returned(tale, pieces=1, begin=_invoiced)
+    yield tale.after(minutes=3)
+    sale = tale.order.invoices.get()
+    tale.document(Invoice.Kind.CREDIT_NOTE, prefix="NC", corrects=sale)
 
 
 def _paid_too_late(tale: Tale) -> Story:
@@ -243,6 +259,7 @@ STORIES = {
     "subscribed": _subscribed(PracticeCard.Number.APPROVES),
     "subscribed-declined": _subscribed(PracticeCard.Number.DECLINES_LATER),
     "delivered": _delivered,
+    "invoiced": _invoiced,
     "shipped": _up_to(Order.Status.SHIPPED),
     "pickup_requested": _up_to(Order.Status.PICKUP_REQUESTED),
     "ready_to_ship": _up_to(Order.Status.READY_TO_SHIP),
@@ -260,7 +277,7 @@ STORIES = {
     "unavailable": _unavailable,
     "refused": _refused,
     "returned": _returned,
-    "part-returned": _part_returned,
+    "credited": _credited,
     "return-requested": _return_requested,
     "paid-too-late": _paid_too_late,
     "paid-twice": _paid_twice,

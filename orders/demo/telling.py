@@ -5,6 +5,7 @@ together, the earliest step first, so that stock, numbers and vouchers are at ev
 were then; a step that lies in the future has not happened yet.
 """
 
+import hashlib
 import io
 import re
 from bisect import bisect_right
@@ -30,6 +31,7 @@ from .. import (
     checkout,
     contents,
     fulfilment,
+    invoices,
     paying,
     proofs,
     refunds,
@@ -39,6 +41,7 @@ from .. import (
 from ..models import (
     Cart,
     CartLine,
+    Invoice,
     KeepingConsent,
     Order,
     OrderEvent,
@@ -292,6 +295,25 @@ class Tale:
                 )
             else:
                 refunds.carry_out(refund.pk, now=self.now)
+
+    def document(self, kind: str, *, prefix: str, corrects: Invoice | None = None) -> Invoice:
+        """Write down what a provider made of the order, as its connector would."""
+        number = 990_000_000 + self.order.number
+        return invoices.record(
+            self.order,
+            {
+                "kind": kind,
+                "status": Invoice.Status.ACCEPTED,
+                "prefix": prefix,
+                "number": number,
+                # Of the right shape; the DIAN knows no such document.
+                "code": hashlib.sha384(f"{prefix}{number}".encode()).hexdigest(),
+                "issued_at": self.now - timedelta(seconds=9),
+                "answered_at": self.now - timedelta(seconds=5),
+                "corrects": corrects,
+            },
+            now=self.now,
+        )
 
     def ask_to_return(self, *, pieces: int | None, reason: str) -> ReturnRequest:
         """Ask to withdraw from everything, or from so many pieces of the first line."""

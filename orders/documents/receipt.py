@@ -16,6 +16,7 @@ from shop.postal import phone, place
 
 from .. import pricing
 from ..models import Order, OrderLine
+from . import electronic
 from .wording import brand_line, full_name, moment_of, shipping, tax_number
 
 # Whom the DIAN calls a final consumer: a buyer who gives no document.
@@ -33,8 +34,8 @@ def invoice(order: Order) -> bytes:
             gap(4),
             brand_line(organization),
             gap(4),
-            words(_("Sales support document: it is not an electronic invoice"), "title"),
-            *[words(note, "strong") for note in _warnings(order)],
+            *electronic.story(order),
+            *[part for note in _warnings(order) for part in (gap(1.5), words(note, "strong"))],
             gap(4),
             _parties(order),
             gap(6),

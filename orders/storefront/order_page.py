@@ -9,6 +9,7 @@ from shop import addresses, pages
 
 from .. import (
     deadlines,
+    invoices,
     offer_card,
     offers,
     order_summary,
@@ -55,6 +56,7 @@ def context(state: State) -> dict:
         **order_summary.context(order),
         "shipments": list(order.shipments.all()) if order.has_left else [],
         "events": _events(order),
+        "papers": invoices.validated(order),
         "returns": list(order.returns.all()) if order.has_left else [],
         "withdrawal": _withdrawal(state),
         "may_return": order.status in RETURNABLE,

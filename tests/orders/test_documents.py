@@ -2,9 +2,10 @@ import io
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 from pypdf import PdfReader
 
-from orders import documents, pricing
+from orders import documents, invoices, pricing
 from orders.documents import receipt, wording
 from orders.models import Order
 from shop.models import Variant
@@ -159,6 +160,43 @@ def test_a_test_order_and_a_cancelled_one_say_so(seller):
     assert "was cancelled" in text
 
 
+def squeezed(content: bytes) -> str:
+    return "".join(text_of(content).split())
+
+
+def test_an_accepted_invoice_is_named_with_its_code_and_where_to_check_it(seller):
+    order = an_order(paid=True)
+    sale = make.invoice(order, prefix="SETP", number=990_000_001, code="a1" * 48)
+    note = make.invoice(order, kind="credit_note", prefix="NC", number=7, corrects=sale)
+    make.invoice(order, kind="debit_note", status="pending", prefix="ND", corrects=sale)
+
+    text, solid = text_of(documents.invoice(order)), squeezed(documents.invoice(order))
+
+    assert "Electronic sales invoice SETP990000001" in text
+    assert "Electronic credit note NC7 corrects SETP990000001." in text
+    assert f"CUFE:{sale.code}" in solid
+    assert f"CUDE:{note.code}" in solid
+    assert f"https://catalogo-vpfe.dian.gov.co/document/searchqr?documentkey={'a1' * 48}" in solid
+    assert "not an electronic invoice" not in text
+    # What the DIAN did not accept is nobody's proof.
+    assert "ND" not in text
+
+
+def test_without_an_accepted_invoice_a_receipt_says_that_it_is_none(seller):
+    rejected, annulled = an_order(), an_order()
+    make.invoice(rejected, status="rejected", error="FAD06", prefix="MALA")
+    sale = make.invoice(annulled, prefix="SETP", number=5)
+    make.invoice(annulled, kind="credit_note", corrects=sale)
+    invoices.change(sale, {"status": "annulled"}, now=timezone.now())
+
+    assert "MALA" not in text_of(documents.invoice(rejected))
+    assert "not an electronic invoice" in text_of(documents.invoice(rejected))
+    text = text_of(documents.invoice(annulled))
+    assert "not an electronic invoice" in text
+    assert "Electronic sales invoice SETP5 was annulled by a credit note." in text
+    assert "documentkey" not in text
+
+
 @pytest.mark.parametrize(
     ("typed", "written"),
     [
@@ -229,7 +267,10 @@ def test_a_document_takes_the_same_queries_however_long(
 ):
     account = make.payment_account()
     made = an_order(lines=[make.variant() for _number in range(lines)], account=account)
+    sale = make.invoice(made)
+    for _note in range(lines):
+        make.invoice(made, kind="debit_note", corrects=sale)
     order = Order.objects.get(pk=made.pk)
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         write(order)

@@ -1,13 +1,23 @@
 """The page of an order: what it says in every state, and who never sees it."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.utils import timezone, translation
 from django_scopes import scope
 
-from orders import cancellation, confirmation, expiry, fulfilment, mails, settlement, tokens
+from orders import (
+    cancellation,
+    confirmation,
+    expiry,
+    fulfilment,
+    invoices,
+    mails,
+    settlement,
+    tokens,
+)
 from orders.models import Order, OrderEvent, PaymentAttempt
 from orders.order_state import State
 from orders.storefront import asking, order_page
@@ -220,6 +230,23 @@ def test_the_page_costs_the_same_queries_whatever_is_in_it(
         answer = client.get(path(order))
 
     assert answer.status_code == 200
+
+
+def test_an_accepted_invoice_is_offered_with_its_files(organization, client):
+    order = make.order(paid=True)
+    before = client.get(path(order)).content.decode()
+    sale = make.invoice(order, status="pending", prefix="SETP", number=1)
+    waiting = client.get(path(order)).content.decode()
+    files = {name: f"https://dian.example/1.{name[:3]}" for name in ("pdf_url", "xml_url")}
+
+    stamp = client.get(path(order)).context["stamp"]
+    invoices.change(sale, {"status": "accepted", **files}, now=timezone.now())
+
+    assert client.get(path(order, "estado/"), {"stamp": stamp}).status_code == 200
+    shown = unescape(client.get(path(order)).content.decode())
+    for word in ("SETP1", sale.check_url, *files.values()):
+        assert word in shown
+        assert word not in before + waiting
 
 
 # --- It updates itself ----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -285,3 +286,15 @@ def test_packing_slips_of_many_orders_are_one_file(warehouse):
 
     assert response["Content-Type"] == "application/pdf"
     assert response.content.startswith(b"%PDF")
+
+
+def test_orders_that_were_sold_without_an_invoice_are_found(owner, warehouse):
+    sold, done, waiting, old = confirmed(), confirmed(), make.placed_order(), confirmed()
+    make.invoice(done)
+    make.invoice(sold, status="pending")
+    Order.objects.filter(pk=old.pk).update(placed_at=timezone.now() - timedelta(days=31))
+
+    assert numbers(owner, invoice="missing") == [sold.number]
+    assert waiting.number in numbers(owner)
+    # A filter tells what it filters.
+    assert warehouse.get(LIST, {"invoice": "missing"}).status_code == 400
