@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.idempotency_tasks.forget_answers",
         "schedule": timedelta(hours=1),
     },
+    "sweep-shipments": {"task": "logistics.tasks.sweep", "schedule": timedelta(seconds=30)},
     "sweep-imports": {"task": "shop.imports.tasks.sweep", "schedule": timedelta(seconds=30)},
     "sweep-subscriptions": {
         "task": "orders.subscriptions.tasks.sweep",
@@ -210,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_IMPORTS = [
     "config.lib.mail",
+    "logistics.tasks",
     "orders.idempotency_tasks",
     "orders.mail_tasks",
     "orders.practice.notices",
