@@ -1,5 +1,8 @@
 """What the tests of the API share: clients of every kind of person."""
 
+from contextlib import contextmanager
+
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from shop.roles import Role
@@ -17,3 +20,11 @@ def client(who: str = "anonymous", **headers) -> APIClient:
     elif who != "anonymous":
         client.force_login(make.member(who))
     return client
+
+
+@contextmanager
+def undone():
+    """Let a call change nothing for those that follow."""
+    before = transaction.savepoint()
+    yield
+    transaction.savepoint_rollback(before)
