@@ -205,6 +205,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shop.stock_tasks.forget_every_alert",
         "schedule": crontab(hour=8, minute=40),
     },
+    "track-shipments": {
+        "task": "logistics.tracking_tasks.sweep",
+        "schedule": timedelta(seconds=15),
+    },
     "refresh-sales": {"task": "orders.sales_tasks.refresh_sales", "schedule": timedelta(minutes=2)},
     # While it is night in Latin America.
     "heal-sales": {"task": "orders.sales_tasks.heal_sales", "schedule": crontab(hour=8, minute=20)},
@@ -212,6 +216,7 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_IMPORTS = [
     "config.lib.mail",
     "logistics.tasks",
+    "logistics.tracking_tasks",
     "orders.idempotency_tasks",
     "orders.mail_tasks",
     "orders.practice.notices",

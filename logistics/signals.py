@@ -6,3 +6,7 @@ from django.dispatch import Signal
 # commit; receivers queue a task. What is missed is found by whoever compares states (see
 # orders/receivers.py).
 shipment_changed = Signal()
+
+# Something keeps a shipment from arriving: sender=Incident, incident_id, shipment_id,
+# organization_id. Sent after the commit.
+incident_opened = Signal()

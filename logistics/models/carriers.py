@@ -45,6 +45,10 @@ class CarrierAccount(models.Model):
     # Why the last call failed, in words for staff; empty when it went well.
     problem = models.CharField(_("problem"), max_length=200, blank=True, editable=False)
     problem_at = models.DateTimeField(_("problem since"), null=True, blank=True, editable=False)
+    # When it is asked for incidents next, where it lists them.
+    incidents_at = models.DateTimeField(null=True, editable=False)
+    # Up to when its calls are given away (see polling.py).
+    calls_until = models.DateTimeField(null=True, editable=False)
     is_demo = models.BooleanField(_("demo"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -243,7 +243,9 @@ class Shipment(models.Model):
             models.Index(fields=["account", "carrier_id"], name="shipment_at_carrier"),
             models.Index(fields=["due_at"], name="shipment_due", condition=Q(due_at__isnull=False)),
             models.Index(
-                fields=["track_at"], name="shipment_to_track", condition=Q(track_at__isnull=False)
+                fields=["account", "track_at"],
+                name="shipment_to_track",
+                condition=Q(track_at__isnull=False),
             ),
             models.Index(fields=["state_at"], name="shipment_changed"),
         ]
