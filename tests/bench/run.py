@@ -35,6 +35,7 @@ from tests.bench import (  # noqa: E402
     sales,
     seed,
     server,
+    tracking,
     webhooks,
 )
 
@@ -100,6 +101,7 @@ def everything() -> None:
     measure_buying()
     delivery.measure(record, Pair, Organization.objects.get(slug=f"bench-{SMALL}"))
     imports.measure(record, folder=FOLDER)
+    tracking.measure(record)
     measure_memory()
     result = Path(settings.LOCAL_DIR) / "bench.json"
     result.write_text(json.dumps([asdict(figure) for figure in figures], indent=1))
