@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.db import transaction
@@ -13,15 +13,15 @@ from kombu.exceptions import OperationalError
 
 from shop.models import Organization
 
-from . import booking
-from .models import Shipment
+from . import booking, pickup_asking
+from .models import Pickup, Shipment
 
 logger = logging.getLogger(__name__)
 
 # So many rows at most are queued by one round of a sweeper; the rest by the next.
 _ROUND = 500
 # What is due later than that is left to the sweeper.
-_SOON = 45
+_SOON = timedelta(seconds=45)
 
 
 @contextmanager
@@ -40,17 +40,9 @@ def carry_on(*, organization_id: str, shipment_id: str) -> None:
         while due_at is not None and due_at <= now:
             now = timezone.now()
             due_at = booking.carry_on(shipment_id, now=now)
-    if due_at is not None:
-        _later(due_at - now, organization_id=organization_id, shipment_id=shipment_id)
-
-
-def _later(pause, **arguments: str) -> None:
-    if pause.total_seconds() > _SOON:
-        return
-    try:
-        carry_on.apply_async(kwargs=arguments, countdown=pause.total_seconds())
-    except OperationalError:
-        logger.warning("The next step of a shipment could not be announced", exc_info=True)
+    if due_at is not None and due_at - now <= _SOON:
+        arguments = {"organization_id": organization_id, "shipment_id": shipment_id}
+        _queue(carry_on, due_at - now, arguments)
 
 
 def hurry(shipment: Shipment) -> None:
@@ -59,21 +51,37 @@ def hurry(shipment: Shipment) -> None:
         "organization_id": str(shipment.organization_id),
         "shipment_id": str(shipment.pk),
     }
+    transaction.on_commit(lambda: _queue(carry_on, timedelta(0), arguments))
 
-    def queue() -> None:
-        try:
-            carry_on.delay(**arguments)
-        except OperationalError:
-            logger.warning("A shipment could not be announced", exc_info=True)
 
-    transaction.on_commit(queue)
+def _queue(task, pause: timedelta, arguments: dict[str, str]) -> None:
+    try:
+        task.apply_async(kwargs=arguments, countdown=pause.total_seconds() or None)
+    except OperationalError:
+        logger.warning("The work of a shipment could not be announced", exc_info=True)
+
+
+@shared_task(ignore_result=True)
+def ask_for_pickup(*, organization_id: str, pickup_id: str) -> None:
+    """Ask a carrier to come."""
+    with inside(organization_id):
+        pickup_asking.carry_on(pickup_id, now=timezone.now())
+
+
+def hurry_pickup(pickup: Pickup, *, pause: timedelta = timedelta(0)) -> None:
+    """Have a visit asked for soon after the commit; without a broker it only waits."""
+    arguments = {"organization_id": str(pickup.organization_id), "pickup_id": str(pickup.pk)}
+    transaction.on_commit(lambda: _queue(ask_for_pickup, pause, arguments))
 
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
-    """Queue every shipment with a step that is due."""
-    for key, organization_id in _due(Shipment, now=timezone.now()):
+    """Queue every shipment with a step that is due, and every visit to ask for."""
+    now = timezone.now()
+    for key, organization_id in _due(Shipment, now=now):
         carry_on.delay(organization_id=organization_id, shipment_id=key)
+    for key, organization_id in _due(Pickup, now=now):
+        ask_for_pickup.delay(organization_id=organization_id, pickup_id=key)
 
 
 def _due(model, *, now: datetime) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from config.lib.errors import DomainError
 from shop import stock
 from shop.models import User
 
-from . import refunds, timeline, vouchers
+from . import parcels, refunds, timeline, vouchers
 from .models import Order, OrderEvent, PaymentAttempt, Refund
 from .signals import order_moved
 
@@ -32,7 +32,7 @@ def cancel(
     order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
     if order.status == Order.Status.CANCELLED:
         return order
-    if not order.is_before_shipping:
+    if not order.is_before_shipping or parcels.has_left(order):
         raise TooLate(
             _("Order %(order)s has already left. It can only be returned.") % {"order": order}
         )
@@ -70,6 +70,7 @@ def apply(
         status__in=[PaymentAttempt.Status.STARTED, PaymentAttempt.Status.PENDING]
     ).update(status=PaymentAttempt.Status.EXPIRED, ask_at=now)
     vouchers.give_back(order, now=now)
+    parcels.take_back(order, now=now, actor=actor)
     timeline.record(
         order,
         OrderEvent.Kind.CANCELLED,

@@ -23,8 +23,27 @@ from logistics.quotes import Quote
 from shop import kits, stock
 from shop.models import Municipality, User, Variant
 
-from . import checkout, confirmation, ledger, payments, pricing, refunds, timeline, vouchers
-from .models import Order, OrderEvent, OrderLine, PaymentAttempt, Refund, Voucher, VoucherUse
+from . import (
+    checkout,
+    confirmation,
+    ledger,
+    parcels,
+    payments,
+    pricing,
+    refunds,
+    timeline,
+    vouchers,
+)
+from .models import (
+    Order,
+    OrderEvent,
+    OrderLine,
+    OrderShipmentLine,
+    PaymentAttempt,
+    Refund,
+    Voucher,
+    VoucherUse,
+)
 from .models.carts import MOST_OF_ONE
 
 MOST_LINES = 100
@@ -83,6 +102,10 @@ def why_not(order: Order) -> str:
         }
     if order.concern:
         return _("Somebody has to decide about order %(order)s first.") % {"order": order}
+    if parcels.live(order):
+        return _("A shipment of order %(order)s is planned. Cancel it before you change it.") % {
+            "order": order
+        }
     if order.attempts.filter(status=PaymentAttempt.Status.PENDING).exists():
         return _("A payment of order %(order)s is in progress. Wait until it ended.") % {
             "order": order
@@ -309,7 +332,10 @@ def _write(order: Order, planned: Plan) -> None:
     """Save lines and sums; callers hold the order's lock."""
     price = planned.price
     keys = {line.pk for line in planned.lines}
-    order.lines.exclude(pk__in=keys).delete()
+    gone = order.lines.exclude(pk__in=keys)
+    # Of shipments that were cancelled.
+    OrderShipmentLine.objects.filter(line__in=gone).delete()
+    gone.delete()
     shares = zip(planned.lines, price.discounts, price.taxes, strict=True)
     for position, (line, discount, tax) in enumerate(shares):
         line.position, line.discount, line.tax = position, discount, tax

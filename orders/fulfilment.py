@@ -4,7 +4,7 @@ Every step locks the order, reads again and then decides; asked a second time it
 and says so, so that two people at one table pack one parcel.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,12 +13,24 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
+from logistics.models import Shipment
 from logistics.models.shipments import State
 from shop.models import User
 
 from . import parcels, returned, returns, timeline
 from .holding import why_not_prepare
-from .models import Order, OrderEvent, ReturnRequest
+from .models import Order, OrderEvent, OrderShipment, ReturnRequest
+
+# The way of an order that is sent.
+WAY = (
+    Order.Status.CONFIRMED,
+    Order.Status.PROCESSING,
+    Order.Status.READY_TO_SHIP,
+    Order.Status.PICKUP_REQUESTED,
+    Order.Status.SHIPPED,
+    Order.Status.DELIVERED,
+)
+GONE = (Order.Status.SHIPPED, Order.Status.DELIVERED, Order.Status.RETURNED)
 
 
 class AlreadyDone(DomainError):
@@ -59,14 +71,14 @@ def ready(order: Order, *, now: datetime, actor: User | None = None) -> Order:
     """Note that the parcel is packed, or that the buyer may come for it."""
     order = _locked(order, Order.Status.READY_TO_SHIP)
     _require_free(order)
-    return _step(order, Order.Status.READY_TO_SHIP, now=now, actor=actor, mail=order.is_pickup)
+    return _step(order, Order.Status.READY_TO_SHIP, now=now, actor=actor, mail=True)
 
 
 @transaction.atomic
 def request_pickup(order: Order, *, now: datetime, actor: User | None = None) -> Order:
     """Note that the carrier was asked to come."""
     order = _locked(order, Order.Status.PICKUP_REQUESTED)
-    return _step(order, Order.Status.PICKUP_REQUESTED, now=now, actor=actor)
+    return _step(order, Order.Status.PICKUP_REQUESTED, now=now, actor=actor, mail=True)
 
 
 @transaction.atomic
@@ -143,6 +155,56 @@ def come_back(
         now=now,
         actor=actor,
     )
+
+
+def follow(order: Order, status: str, shipments: Sequence[OrderShipment], *, now: datetime) -> bool:
+    """Take the steps up to what carriers report, tell the buyer of the last, say if there was one.
+
+    Callers hold the order's lock. Where staff are further already, nothing happens.
+    """
+    if order.status not in WAY or WAY.index(status) <= WAY.index(order.status):
+        return False
+    if status not in GONE and why_not_prepare(order):
+        return False
+    steps = [
+        step
+        for step in (Order.Status.READY_TO_SHIP, Order.Status.SHIPPED)
+        if WAY.index(order.status) < WAY.index(step) < WAY.index(status)
+    ]
+    shipments = [row.shipment for row in shipments if row.shipment.state != State.CANCELLED]
+    for step in (*steps, status):
+        dates = _note_dates(order, step, shipments, now=now)
+        _step(
+            order,
+            step,
+            *dates,
+            now=now,
+            actor=None,
+            by=timeline.CARRIER,
+            data=numbers(shipments[-1]) if step == Order.Status.SHIPPED else None,
+            mail=step == status,
+        )
+    return True
+
+
+def numbers(shipment: Shipment) -> dict:
+    """Give what the timeline says of a shipment that left."""
+    return {
+        "carrier": shipment.carrier_name,
+        "tracking_number": shipment.tracking_number,
+        "tracking_url": shipment.tracking_url,
+    }
+
+
+def _note_dates(order: Order, step: str, shipments: list[Shipment], *, now) -> list[str]:
+    """Set when it left, or arrived, by what its carriers say."""
+    if step == Order.Status.SHIPPED:
+        order.shipped_at = min(now, max(one.handed_over_at or now for one in shipments))
+        return ["shipped_at"]
+    if step == Order.Status.DELIVERED:
+        order.delivered_at = min(now, max(one.delivered_at or now for one in shipments))
+        return ["delivered_at"]
+    return []
 
 
 # --- Parts of the steps ---------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from shop import organizations
 from shop.models.customers import DocumentType
 
 from . import deadlines, order_summary, payments, timeline_words, tokens
-from .models import Order, OrderEvent, Subscription
+from .models import Order, OrderEvent, OrderShipment, Subscription
 from .order_state import State
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ _NAMES = {
     _Kind.LINK_SENT: "order_link",
     _Kind.PAYMENT_DECLINED: "order_declined",
     _Kind.CONFIRMED: "order_confirmed",
+    _Kind.READY_TO_SHIP: "order_packed",
+    _Kind.PICKUP_REQUESTED: "order_packed",
     _Kind.SHIPPED: "order_shipped",
     _Kind.DELIVERED: "order_delivered",
     _Kind.CANCELLED: "order_cancelled",
@@ -142,12 +144,21 @@ def _context(event: OrderEvent, *, now: datetime) -> dict:
         "instructions": _instructions(state),
         "due_now": money.label(order.due_now, order.currency),
         "outstanding": money.label(order.outstanding, order.currency),
-        "shipment": order.shipments.first() if event.kind == _Kind.SHIPPED else None,
+        "shipment": _shipment(event),
         "withdrawal": _withdrawal(state) if event.kind == _Kind.DELIVERED else "",
         "url": url,
         **_button(event, state, url),
         **order_summary.context(order),
     }
+
+
+def _shipment(event: OrderEvent) -> OrderShipment | None:
+    """Give the parcel of which a mail tells: of several, the one that left then."""
+    if event.kind != _Kind.SHIPPED:
+        return None
+    left = event.order.shipments.filter(shipped_at__isnull=False)
+    number = event.data.get("tracking_number", "")
+    return left.filter(tracking_number=number).first() or left.first()
 
 
 def called(buyer: Order | Subscription) -> str:
@@ -194,7 +205,7 @@ def _button(event: OrderEvent, state: State, url: str) -> dict:
     """Give the one thing to press: what the order waits for, else its page."""
     order = state.order
     if event.kind == _Kind.SHIPPED:
-        shipment = order.shipments.first()
+        shipment = _shipment(event)
         if shipment is not None and shipment.tracking_url:
             return {"button": _("Follow the parcel"), "button_url": shipment.tracking_url}
     if state.waits_for_word and not state.is_over:

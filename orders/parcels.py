@@ -234,6 +234,21 @@ def note_by_hand(order: Order, state: str, *, now: datetime) -> None:
             shipments.report(shipment, state, now=now)
 
 
+def has_left(order: Order) -> bool:
+    """Say whether any parcel of an order is on its way, or was."""
+    return any(not one.may_cancel for one in live(order))
+
+
+def take_back(order: Order, *, now: datetime, actor: User | None = None) -> None:
+    """Cancel what was to be sent of an order that is cancelled; callers hold its lock.
+
+    What of other orders lies in the same shipment is left to be sent again.
+    """
+    for shipment in live(order):
+        if shipment.may_cancel:
+            shipments.cancel(shipment, now=now, actor=actor)
+
+
 @transaction.atomic
 def _plan(orders, choice, quantities, *, now, actor, origin) -> Shipment:
     given = {order.pk: wanted for order, wanted in zip(orders, quantities, strict=True)}

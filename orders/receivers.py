@@ -8,6 +8,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from logistics.signals import shipment_changed
 from shop import customers
 from shop.signals import (
     activity_asked,
@@ -17,7 +18,7 @@ from shop.signals import (
     readiness_asked,
 )
 
-from . import cart_joining, readiness, sales, tokens
+from . import cart_joining, readiness, sales, tasks, tokens
 from .demo import loading
 from .models import Cart, KeepingConsent, Order, SavedMethod, Subscription, VoucherUse
 from .signals import order_moved
@@ -79,6 +80,16 @@ def follow_subscriptions(sender, order, attempt, now, **kwargs):
                 organization_id=str(order.organization_id),
                 subscription_id=str(key),
             )
+
+
+@receiver(shipment_changed, dispatch_uid="orders.follow_shipment")
+def follow_shipment(sender, shipment_id, organization_id, **kwargs):
+    """Let orders follow their shipments; what is missed here is found by the sweeper."""
+    _soon(
+        tasks.follow_shipment,
+        organization_id=str(organization_id),
+        shipment_id=str(shipment_id),
+    )
 
 
 def _soon(task, **arguments) -> None:

@@ -23,7 +23,7 @@ from django.db import transaction
 
 from shop import kits, stock
 
-from . import cancellation, confirmation, ledger, payments, timeline, vouchers
+from . import cancellation, confirmation, ledger, parcels, payments, timeline, vouchers
 from .models import GatewayTransaction, Order, OrderEvent, PaymentAccount, PaymentAttempt, Refund
 from .payments.base import Report
 from .signals import order_moved
@@ -188,7 +188,7 @@ def _decide(order: Order, *, now: datetime) -> None:
         _decide_cancelled(order, is_reversed, now=now)
     elif is_reversed and not order.refunds.exclude(status=Refund.Status.FAILED).exists():
         # What we gave back ourselves was decided by whoever did.
-        if order.is_before_shipping:
+        if order.is_before_shipping and not parcels.has_left(order):
             cancellation.apply(order, Order.Cancelled.REVERSED, now=now, by=timeline.GATEWAY)
         else:
             raise_concern(order, Order.Concern.REVERSED_LATE, now=now)

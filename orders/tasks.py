@@ -17,7 +17,7 @@ from config.lib.errors import ProviderRefused, ProviderUnavailable
 from shop import catalogue, stock
 from shop.models import Organization
 
-from . import cart, charging, confirmation, expiry, mail_tasks, offers, refunds
+from . import cart, charging, confirmation, expiry, following, mail_tasks, offers, refunds
 from .models import OfferAnswer, Order, OrderEvent, PaymentAttempt, Refund, StaffMail
 
 logger = logging.getLogger(__name__)
@@ -95,6 +95,13 @@ def count_orders(*, organization_id: str) -> None:
         confirmation.count_again(organization, now=timezone.now())
 
 
+@shared_task
+def follow_shipment(*, organization_id: str, shipment_id: str) -> None:
+    """Let the orders in a shipment take the steps that it reports."""
+    with _inside(organization_id):
+        following.follow(shipment_id, now=timezone.now())
+
+
 # --- Sweepers -------------------------------------------------------------------------------------
 
 
@@ -132,6 +139,7 @@ def sweep() -> None:
             ).order_by("at"),
             "event__order__organization",
         )
+        moved = _pairs(following.forgotten(now=now), "shipment", "order__organization")
     for key, organization_id in attempts:
         ask_attempt.delay(organization_id=organization_id, attempt_id=key)
     for key, organization_id in orders:
@@ -144,12 +152,18 @@ def sweep() -> None:
         mail_tasks.send.delay(organization_id=organization_id, event_id=key)
     for key, organization_id in staff_mails:
         mail_tasks.send_to_staff.delay(organization_id=organization_id, mail_id=key)
+    for key, organization_id in moved:
+        follow_shipment.delay(organization_id=organization_id, shipment_id=key)
 
 
 def _keys(rows, path: str) -> list[tuple[str, str]]:
+    return _pairs(rows, "pk", path)
+
+
+def _pairs(rows, key: str, path: str) -> list[tuple[str, str]]:
     return [
-        (str(key), str(organization_id))
-        for key, organization_id in rows.values_list("pk", path)[:_ROUND]
+        (str(found), str(organization_id))
+        for found, organization_id in rows.values_list(key, path)[:_ROUND]
     ]
 
 

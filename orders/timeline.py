@@ -15,7 +15,7 @@ from . import mail_tasks, staff_mails
 from .models import Order, OrderEvent
 
 # Who acts when no person does.
-BUYER, GATEWAY, CLOCK = "buyer", "gateway", "clock"
+BUYER, GATEWAY, CARRIER, CLOCK = "buyer", "gateway", "carrier", "clock"
 
 
 def board_group(organization_id: UUID) -> str:

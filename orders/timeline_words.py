@@ -24,6 +24,7 @@ def actor(event: OrderEvent) -> str:
     return {
         "buyer": _("The buyer"),
         "gateway": _("The gateway"),
+        "carrier": _("The carrier"),
         "clock": _("By itself"),
     }.get(event.actor_label, event.actor_label)
 
@@ -100,6 +101,8 @@ def _pickup_requested(data, amount):
 
 def _shipped(data, amount):
     carrier, number = data.get("carrier", ""), data.get("tracking_number", "")
+    if data.get("is_part"):
+        return _part_shipped(carrier, number)
     if carrier and number:
         return _("The order left with %(carrier)s, tracking number %(number)s.") % {
             "carrier": carrier,
@@ -108,6 +111,15 @@ def _shipped(data, amount):
     if carrier:
         return _("The order left with %(carrier)s.") % {"carrier": carrier}
     return _("The order is on its way.")
+
+
+def _part_shipped(carrier: str, number: str) -> str:
+    if number:
+        return _("A part of the order left with %(carrier)s, tracking number %(number)s.") % {
+            "carrier": carrier,
+            "number": number,
+        }
+    return _("A part of the order left with %(carrier)s.") % {"carrier": carrier}
 
 
 def _delivered(data, amount):
@@ -239,6 +251,10 @@ def _note(data, amount):
             _("Found in the bank account: %(amount)s."), _("Found in the bank account.")
         )
         return _with_reason(told, data["transfer"])
+    if data.get("came_back"):
+        return _("Shipment %(code)s came back: look at what is in it.") % {
+            "code": data["came_back"]
+        }
     if data.get("cash"):
         told = amount.into(_("Cash received: %(amount)s."), _("Cash received."))
         return _with_reason(told, data["cash"])

@@ -6,15 +6,19 @@ import config.lib.fields
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('logistics', '0002_shipments'),
+        ("logistics", "0002_shipments"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='ratetable',
-            name='description',
-            field=config.lib.fields.ParagraphField(blank=True, help_text='For a pick-up: where it is. The opening hours of the shop stand beside it.', max_length=500, verbose_name='description'),
+            model_name="ratetable",
+            name="description",
+            field=config.lib.fields.ParagraphField(
+                blank=True,
+                help_text="For a pick-up: where it is. The opening hours of the shop stand beside it.",
+                max_length=500,
+                verbose_name="description",
+            ),
         ),
     ]
