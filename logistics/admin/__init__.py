@@ -1,5 +1,5 @@
 """The pages of logistics in the back-office, by subject."""
 
-from . import rates
+from . import incidents, rates
 
-__all__ = ["rates"]
+__all__ = ["incidents", "rates"]

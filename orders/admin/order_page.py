@@ -3,11 +3,12 @@
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from config.lib import money
 from shop import postal
+from shop.admin.moments import short_moment
 
 from .. import deadlines, fulfilment, means, timeline_words, tokens
 from ..models import GatewayTransaction, Order, OrderEvent, PaymentAttempt, Refund
@@ -76,15 +77,6 @@ def _waits(order: Order, *, with_money: bool) -> str:
     if order.status != Order.Status.CONFIRMED or (order.concern and with_money):
         return ""
     return fulfilment.why_not_prepare(order)
-
-
-def short_moment(moment) -> str:
-    """Write a moment as people say it: the year only when it is another one."""
-    local = timezone.localtime(moment)
-    this_year = local.year == timezone.localtime().year
-    # Translators: a short day as Django's dates are written: "j M" gives 9 Mar, "j b" gives 9 mar.
-    day = date_format(local, _("j M") if this_year else _("j M Y"))
-    return f"{day}, {time_format(local, 'H:i')}"
 
 
 def _line(line, order: Order, *, with_money: bool) -> dict:

@@ -161,7 +161,10 @@ _MENU = [
     ),
     (
         pgettext_lazy("page", "Delivery"),
-        [(gettext_lazy("Rate tables"), "logistics", "ratetable", "local_shipping")],
+        [
+            (gettext_lazy("Incidents"), "logistics", "incident", "report"),
+            (gettext_lazy("Rate tables"), "logistics", "ratetable", "local_shipping"),
+        ],
     ),
     (
         gettext_lazy("People"),
