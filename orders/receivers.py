@@ -16,9 +16,10 @@ from shop.signals import (
     demo_loading,
     demo_removing,
     readiness_asked,
+    still_lying_asked,
 )
 
-from . import cart_joining, readiness, sales, tasks, tokens
+from . import cart_joining, readiness, sales, tasks, tokens, unpacked
 from .demo import loading
 from .models import Cart, KeepingConsent, Order, SavedMethod, Subscription, VoucherUse
 from .signals import order_moved
@@ -125,3 +126,9 @@ def give_readiness(sender, organization, **kwargs):
 def tell_activity(sender, now, **kwargs):
     """Say how many orders each shop of the open scope had lately."""
     return sales.activity(now=now)
+
+
+@receiver(still_lying_asked, dispatch_uid="orders.still_lying")
+def still_lying(sender, organization, variants, **kwargs):
+    """Give what confirmed orders took from the stock and nobody took from the shelf yet."""
+    return unpacked.quantities(variants)

@@ -89,6 +89,8 @@ MODELS = {
     "ordershipmentline": "orders",
     "stockreservation": "stock",
     "stockcheck": "stock",
+    "stockcount": "stock",
+    "stockcountline": "stock",
     "order": "orders",
     "orderline": "orders",
     "orderevent": "orders",

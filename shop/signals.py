@@ -20,3 +20,7 @@ activity_asked = Signal()
 
 # What a shop lacks before it sells for real is asked; receivers give shop.readiness.Point objects.
 readiness_asked = Signal()
+
+# What was sold and still lies on the shelf is asked: sender=Organization, variants (keys, or None
+# for all). Receivers give {variant: quantity}; who counts finds these pieces there.
+still_lying_asked = Signal()

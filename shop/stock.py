@@ -7,6 +7,7 @@ transaction without a savepoint: who wants to go on after a refusal opens one.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -107,30 +108,45 @@ def count_all(
     counted: Mapping[UUID, int], *, reference: str, person: User | None = None
 ) -> dict[UUID, int]:
     """Set many shelves to what was counted; give by how much each was moved."""
-    shelves = _locked_shelves(counted)
-    for key, _on_hand, is_of_parts in shelves:
-        if is_of_parts and counted[key]:
+    shelves = locked_shelves(counted)
+    for key, shelf in shelves.items():
+        if shelf.is_of_parts and counted[key]:
             raise _of_parts(Variant.objects.get(pk=key))
     differences = {
-        key: counted[key] - on_hand
-        for key, on_hand, _is_of_parts in shelves
-        if counted[key] != on_hand
+        key: counted[key] - shelf.on_hand
+        for key, shelf in shelves.items()
+        if counted[key] != shelf.on_hand
     }
+    correct(differences, reference=reference, person=person)
+    return differences
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A stock level as it stands while it is locked."""
+
+    on_hand: int
+    reserved: int
+    is_of_parts: bool
+
+
+def locked_shelves(keys: Iterable[UUID]) -> dict[UUID, Shelf]:
+    """Give these shelves, which nobody else moves until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_SHELVES, [sorted(keys)])
+        return {key: Shelf(*figures) for key, *figures in cursor.fetchall()}
+
+
+def correct(differences: Mapping[UUID, int], *, reference: str, person: User | None = None) -> None:
+    """Add these differences to shelves that are locked: somebody counted them."""
     if differences:
         _apply(differences, on_hand=1)
         reason = StockMovement.Reason.COUNTED
         _record(differences, reason=reason, reference=reference, person=person)
-    return differences
-
-
-def _locked_shelves(keys: Iterable[UUID]) -> list[tuple[UUID, int, bool]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_SHELVES, [sorted(keys)])
-        return cursor.fetchall()
 
 
 _LOCK_SHELVES = """
-SELECT variant_id, on_hand, is_of_parts FROM shop_stocklevel
+SELECT variant_id, on_hand, reserved, is_of_parts FROM shop_stocklevel
 WHERE variant_id = ANY(%s::uuid[]) ORDER BY variant_id FOR NO KEY UPDATE
 """
 

@@ -9,7 +9,15 @@ from .kits import KitPart
 from .organizations import Domain, Membership, Organization
 from .places import Department, Municipality
 from .records import AuditEntry, SavedView, Sequence
-from .stock import LowStockAlert, StockCheck, StockLevel, StockMovement, StockReservation
+from .stock import (
+    LowStockAlert,
+    StockCheck,
+    StockCount,
+    StockCountLine,
+    StockLevel,
+    StockMovement,
+    StockReservation,
+)
 from .users import User
 from .wishes import StockAlert, WishlistLine
 
@@ -48,6 +56,8 @@ __all__ = [
     "Sequence",
     "StockAlert",
     "StockCheck",
+    "StockCount",
+    "StockCountLine",
     "StockLevel",
     "StockMovement",
     "StockReservation",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config.lib.fields import KeyField, LineField
 from config.lib.scoping import scoped
 
-from .catalogue import Variant
+from .catalogue import Category, Variant
 from .organizations import Organization
 
 
@@ -212,3 +212,136 @@ class StockCheck(models.Model):
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d}"
+
+
+class StockCount(models.Model):
+    """A person's walk along the shelves: what lies there is counted, then the books follow."""
+
+    class Scope(models.TextChoices):
+        EVERYTHING = "everything", _("Everything")
+        CATEGORY = "category", _("One category")
+        SCANNED = "scanned", _("Only what is scanned")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Being counted")
+        APPLIED = "applied", _("Applied")
+        DISCARDED = "discarded", _("Thrown away")
+
+    NEXT = {
+        Status.OPEN: {Status.APPLIED, Status.DISCARDED},
+        Status.APPLIED: set(),
+        Status.DISCARDED: set(),
+    }
+
+    id = KeyField()
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="stock_counts", verbose_name=_("organization")
+    )
+    name = LineField(_("name"), max_length=60, help_text=_("Such as the day and the shelf."))
+    scope = models.CharField(_("what"), max_length=10, choices=Scope, default=Scope.EVERYTHING)
+    category = models.ForeignKey(
+        Category,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("category"),
+        help_text=_("With everything inside it."),
+    )
+    status = models.CharField(
+        _("state"), max_length=10, choices=Status, default=Status.OPEN, editable=False
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    created_at = models.DateTimeField(_("begun"), auto_now_add=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("closed by"),
+    )
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+
+    objects = scoped()
+
+    class Meta:
+        verbose_name = _("stock count")
+        verbose_name_plural = _("stock counts")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["organization", "-id"], name="stock_count_newest")]
+
+    def __str__(self):
+        return self.name
+
+    def close(self, status: str, *, person, now) -> None:
+        """Take the last step in a count's life; callers hold the row's lock."""
+        if status not in self.NEXT[self.status]:
+            raise ValueError(f"A count that is {self.status} does not become {status}.")
+        self.status, self.closed_by, self.closed_at = status, person, now
+        self.save(update_fields=["status", "closed_by", "closed_at"])
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN
+
+
+class StockCountLine(models.Model):
+    """How many of one variant were counted, and how many should have lain there at that moment."""
+
+    id = KeyField()
+    count = models.ForeignKey(
+        StockCount, models.CASCADE, related_name="lines", db_index=False, verbose_name=_("count")
+    )
+    variant = models.ForeignKey(
+        Variant, models.CASCADE, related_name="+", verbose_name=_("variant")
+    )
+    # Empty until somebody counts it; an empty shelf is 0.
+    counted = models.PositiveIntegerField(_("counted"), null=True)
+    expected = models.IntegerField(_("expected"), null=True)
+    counted_at = models.DateTimeField(_("when"), null=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    # By how much the shelf was corrected; empty until the count is applied.
+    moved = models.IntegerField(_("corrected by"), null=True)
+
+    objects = scoped("count__organization")
+
+    class Meta:
+        verbose_name = _("line of a count")
+        verbose_name_plural = _("lines of a count")
+        constraints = [
+            models.UniqueConstraint(name="variant_once_in_count", fields=["count", "variant"]),
+            models.CheckConstraint(
+                name="what_is_counted_is_compared",
+                condition=Q(counted__isnull=True, expected__isnull=True, counted_at__isnull=True)
+                | Q(counted__isnull=False, expected__isnull=False, counted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_what_was_counted_moves",
+                condition=Q(moved__isnull=True) | Q(counted__isnull=False),
+            ),
+        ]
+        indexes = [
+            # What somebody counted last.
+            models.Index(
+                fields=["count", "-counted_at"],
+                name="stock_count_last",
+                condition=Q(counted__isnull=False),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.variant}: {'—' if self.counted is None else self.counted}"

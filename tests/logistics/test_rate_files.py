@@ -3,12 +3,10 @@
 import csv
 import io
 import re
-import threading
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.utils import translation
 from django_scopes import scope
 
@@ -17,6 +15,7 @@ from logistics.models import Rate
 from logistics.places import UnknownPlace
 from shop.models import AuditEntry, Municipality
 from tests import make
+from tests.orders.test_races import at_once
 from tests.shop.admin.back_office import client_of
 
 LIST = "/admin/logistics/ratetable/"
@@ -344,31 +343,19 @@ def test_a_long_table_is_changed_in_its_file_at_a_constant_number_of_queries(
     assert re.search(r'name="name" value="Envío nacional"', form)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_people_who_apply_at_once_write_it_once(organization):
-    with scope(organization=organization):
-        table = make.rate_table()
-        text = "Municipio,Precio\nCali,5000\nPasto,6000\n"
-        sheet = rate_sheets.opened("t.csv", io.BytesIO(text.encode()))
-        seen = rate_changes.compare(table, sheet).seen
-    ready, done = threading.Barrier(2), []
+def test_two_people_who_apply_at_once_write_it_once(open_shop):
+    table = make.rate_table()
+    text = "Municipio,Precio\nCali,5000\nPasto,6000\n"
+    sheet = rate_sheets.opened("t.csv", io.BytesIO(text.encode()))
+    seen = rate_changes.compare(table, sheet).seen
 
     def apply():
-        with scope(organization=organization):
-            ready.wait()
-            plan = rate_changes.apply(table, sheet, seen=seen, person=None)
-            done.append(len(plan.added))
-        connection.close()
+        return rate_changes.apply(table, sheet, seen=seen, person=None)
 
-    people = [threading.Thread(target=apply) for _person in range(2)]
-    for person in people:
-        person.start()
-    for person in people:
-        person.join()
+    plans = at_once(open_shop, [apply] * 2)
 
-    assert sorted(done) == [0, 2]
-    with scope(organization=organization):
-        assert Rate.objects.count() == 2
+    assert sorted(len(plan.added) for plan in plans) == [0, 2]
+    assert table.rates.count() == 2
 
 
 def test_every_place_is_found_again_by_what_an_export_writes_of_it(db):

@@ -41,6 +41,7 @@ from tests.make.shop import (
     product,
     product_import,
     stock_alert,
+    stock_count,
     user,
     variant,
 )

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_scopes import get_scope, scope
 from PIL import Image
 
-from shop import catalogue, customers, kit_making, stock
+from shop import catalogue, customers, kit_making, stock, stock_counts
 from shop.models import (
     Benefit,
     Category,
@@ -18,6 +18,7 @@ from shop.models import (
     Product,
     ProductImport,
     StockAlert,
+    StockCount,
     StockMovement,
     User,
     Variant,
@@ -146,3 +147,8 @@ def product_import(name: str = "productos.csv", **fields) -> ProductImport:
     """Give an import that is done."""
     fields = {"organization": here(), "status": ProductImport.Status.DONE, **fields}
     return ProductImport.objects.create(name=name, **fields)
+
+
+def stock_count(name: str = "Conteo", *, scope: str = "everything", **fields) -> StockCount:
+    """Give a count of the shelves that was just begun."""
+    return stock_counts.start(here(), name=name, scope=scope, **fields)
