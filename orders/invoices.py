@@ -6,9 +6,8 @@ corrected until the document is annulled; the audit keeps what stood there befor
 
 from collections.abc import Mapping
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -16,33 +15,12 @@ from config.lib.errors import DomainError
 from shop import audit
 from shop.models import AuditEntry, User
 
-from . import timeline
+from . import invoice_faults, timeline
+from .invoice_faults import FIELDS, WRITTEN, tidy
 from .models import Invoice, Order, OrderEvent
-from .models.orders import IllegalStep
 
 _Kind, _Status = OrderEvent.Kind, Invoice.Status
 EVENTS = (_Kind.INVOICE_RECORDED, _Kind.INVOICE_CHANGED, _Kind.INVOICE_REMOVED)
-# What a person or a provider's connector writes.
-WRITTEN = (
-    *("kind", "status", "prefix", "number", "code", "issued_at", "answered_at"),
-    *("pdf_url", "xml_url", "error", "corrects"),
-)
-# Clocks of others may be so far ahead of ours.
-_CLOCKS = timedelta(minutes=5)
-# Beside which field the sentence of a constraint stands.
-_FIELDS = {
-    "invoice_number_is_unique": "number",
-    "invoice_code_is_unique": "code",
-    "one_sale_one_invoice": "kind",
-    "invoice_number_is_written_as_one": "number",
-    "invoice_code_is_a_hash": "code",
-    "a_validated_invoice_has_its_code": "code",
-    "an_answered_invoice_says_when": "answered_at",
-    "a_rejected_invoice_says_why": "error",
-    "only_a_note_corrects_an_invoice": "corrects",
-    "only_a_sale_is_annulled": "status",
-    "links_of_invoices_are_https": "pdf_url",
-}
 
 
 class BadInvoice(DomainError):
@@ -75,7 +53,7 @@ def record(order: Order, values: Mapping, *, now: datetime, actor: User | None =
     """Keep a document that the provider made of this order."""
     order = _locked(order.pk)
     invoice = Invoice(organization=order.organization, order=order, recorded_at=now)
-    _write(invoice, values, now=now)
+    _write(invoice, _read_corrected(values), now=now)
     _save(invoice, force_insert=True)
     _audit(invoice, actor, AuditEntry.Action.ADDED, after=audit.snapshot(invoice))
     _tell(order, invoice, _Kind.INVOICE_RECORDED, now=now, actor=actor)
@@ -96,7 +74,7 @@ def change(
             % {"document": invoice}
         )
     before, status = audit.snapshot(invoice), invoice.status
-    _write(invoice, values, now=now)
+    _write(invoice, _read_corrected(values), now=now)
     after = audit.snapshot(invoice)
     if after == before:
         return invoice
@@ -139,6 +117,17 @@ def _read_again(invoice: Invoice) -> tuple[Order, Invoice]:
     return order, found
 
 
+def _read_corrected(values: Mapping) -> Mapping:
+    """Give the values with what a note corrects as it stands now, behind the lock."""
+    corrected = values.get("corrects")
+    if corrected is None:
+        return values
+    found = Invoice.objects.filter(pk=corrected.pk).first()
+    if found is None:
+        raise BadInvoice({"corrects": _("Somebody took this document out meanwhile.")})
+    return {**values, "corrects": found}
+
+
 def _annuls(invoice: Invoice) -> bool:
     return invoice.corrects is not None and invoice.corrects.status == _Status.ANNULLED
 
@@ -146,20 +135,8 @@ def _annuls(invoice: Invoice) -> bool:
 def _is_other(invoice: Invoice, values: Mapping, names: tuple[str, ...] = ()) -> bool:
     """Say whether the values would change more than the status, or any of these fields."""
     looked_at = names or tuple(name for name in WRITTEN if name != "status")
-    written = _tidy(values)
+    written = tidy(values)
     return any(name in written and written[name] != getattr(invoice, name) for name in looked_at)
-
-
-def _tidy(values: Mapping) -> dict:
-    """Give what was typed as it is kept: prefix in capitals, code in small letters, no gaps."""
-    tidy = {name: values[name] for name in WRITTEN if name in values}
-    if "prefix" in tidy:
-        tidy["prefix"] = "".join(str(tidy["prefix"]).split()).upper()
-    if "code" in tidy:
-        tidy["code"] = "".join(str(tidy["code"]).split()).lower()
-    if "error" in tidy:
-        tidy["error"] = str(tidy["error"]).strip()
-    return tidy
 
 
 def problems(
@@ -170,95 +147,14 @@ def problems(
         candidate = Invoice(organization=order.organization, order=order, recorded_at=now)
     else:
         candidate = copy(invoice)
-    return _wrong(candidate, values, now=now)
+    return invoice_faults.put(candidate, values, now=now)
 
 
 def _write(invoice: Invoice, values: Mapping, *, now: datetime) -> None:
     """Put the values into the row, or refuse them."""
-    wrong = _wrong(invoice, values, now=now)
+    wrong = invoice_faults.put(invoice, values, now=now)
     if wrong:
         raise BadInvoice(wrong)
-
-
-def _wrong(invoice: Invoice, values: Mapping, *, now: datetime) -> dict[str, str]:
-    """Put the values into the row, and say beside each field what is wrong with it."""
-    values = _tidy(values)
-    pointed_at, wanted = invoice.corrects_id, values.pop("status", invoice.status)
-    for name, value in values.items():
-        setattr(invoice, name, value)
-    found = dict(_wrong_step(invoice, wanted))
-    for name, sentence in (
-        *_wrong_values(invoice),
-        *_wrong_dates(invoice, now=now),
-        *_wrong_note(invoice, pointed_at),
-    ):
-        found.setdefault(name, sentence)
-    for name, sentence in _wrong_rows(invoice, set(found)):
-        found.setdefault(name, sentence)
-    return found
-
-
-def _wrong_step(invoice: Invoice, wanted: str):
-    """Take the step to this status, or say why it cannot be taken."""
-    if invoice._state.adding:
-        if wanted == _Status.ANNULLED:
-            yield "status", _("Write the document down as accepted, then its credit note.")
-        invoice.status = wanted
-    elif wanted != invoice.status:
-        try:
-            invoice.move_to(wanted)
-        except IllegalStep as error:
-            yield "status", str(error)
-        else:
-            if wanted == _Status.ANNULLED and not may_annul(invoice):
-                yield "status", _("Write down the accepted credit note that annuls it first.")
-
-
-def _wrong_values(invoice: Invoice):
-    try:
-        invoice.clean_fields(exclude={"organization", "order", "recorded_at", "corrects"})
-    except ValidationError as error:
-        yield from ((name, texts[0]) for name, texts in error.message_dict.items())
-
-
-def _wrong_dates(invoice: Invoice, *, now: datetime):
-    latest = now + _CLOCKS
-    dates = {"issued_at": invoice.issued_at, "answered_at": invoice.answered_at}
-    early = [name for name, moment in dates.items() if moment and moment > latest]
-    for name in early:
-        yield name, _("This moment lies in the future.")
-    if not early and all(dates.values()) and invoice.answered_at < invoice.issued_at - _CLOCKS:
-        yield "answered_at", _("The answer cannot come before the document itself.")
-
-
-def _wrong_note(invoice: Invoice, pointed_at):
-    """Say what is wrong with what a note corrects, or with what notes correct."""
-    corrected = invoice.corrects
-    if corrected is not None:
-        is_new = corrected.pk != pointed_at
-        if corrected.order_id != invoice.order_id or not corrected.is_sale:
-            yield "corrects", _("Choose an invoice or equivalent document of this order.")
-        elif is_new and corrected.status != _Status.ACCEPTED:
-            yield "corrects", _("Only a document that the DIAN accepted can be corrected.")
-    if not invoice.is_sale and not invoice._state.adding and invoice.corrections.exists():
-        yield "kind", _("Notes correct this document, so it is an invoice or an equivalent one.")
-
-
-def _wrong_rows(invoice: Invoice, known: set[str]):
-    """Ask the constraints of the table, except about fields that are wrong already."""
-    for constraint in Invoice._meta.constraints:
-        field = _FIELDS.get(constraint.name)
-        if field is None or field in known:
-            continue
-        try:
-            constraint.validate(Invoice, invoice, exclude=known)
-        except ValidationError as error:
-            yield _link_of(invoice) if field == "pdf_url" else field, error.messages[0]
-
-
-def _link_of(invoice: Invoice) -> str:
-    is_good = not invoice.pdf_url or invoice.pdf_url.startswith("https://")
-    return "xml_url" if is_good else "pdf_url"
 
 
 def _save(invoice: Invoice, **how) -> None:
@@ -268,10 +164,10 @@ def _save(invoice: Invoice, **how) -> None:
             invoice.save(**(how or {"update_fields": WRITTEN}))
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if name not in _FIELDS:
+        if name not in FIELDS:
             raise
         constraint = next(one for one in Invoice._meta.constraints if one.name == name)
-        raise BadInvoice({_FIELDS[name]: str(constraint.violation_error_message)}) from error
+        raise BadInvoice({FIELDS[name]: str(constraint.violation_error_message)}) from error
 
 
 def _audit(invoice: Invoice, actor: User | None, action: str, **changes) -> None:
@@ -301,17 +197,6 @@ def _tell(
 
 
 # --- Looking --------------------------------------------------------------------------------------
-
-
-def may_annul(invoice: Invoice) -> bool:
-    """Say whether an accepted credit note stands beside this document."""
-    return (
-        invoice.is_sale
-        and invoice.status in Invoice.VALIDATED
-        and invoice.corrections.filter(
-            kind=Invoice.Kind.CREDIT_NOTE, status=_Status.ACCEPTED
-        ).exists()
-    )
 
 
 def validated(order: Order) -> list[Invoice]:

@@ -20,7 +20,7 @@ from config.lib.errors import DomainError
 from config.lib.fields import validate_line
 from shop.admin import saved_views
 
-from .. import invoices
+from .. import invoice_faults, invoices
 from ..models import Invoice, Order
 from . import sight
 from .step_forms import StepForm
@@ -92,7 +92,7 @@ class InvoiceForm(StepForm):
         else:
             found = [invoice.status, *_next_of(invoice)]
             sales = sales.exclude(pk=invoice.pk)
-            self.initial = {name: getattr(invoice, name) for name in invoices.WRITTEN}
+            self.initial = {name: getattr(invoice, name) for name in invoice_faults.WRITTEN}
         self.fields["status"].choices = [(one, _Status(one).label) for one in found]
         self.fields["corrects"].queryset = sales
 
@@ -141,7 +141,7 @@ def _expected(order: Order) -> dict:
 def _next_of(invoice: Invoice) -> list[str]:
     """Give the steps that may be offered, in the order of the statuses."""
     found = Invoice.NEXT[invoice.status]
-    if not invoices.may_annul(invoice):
+    if not invoice_faults.may_annul(invoice):
         found = found - {_Status.ANNULLED}
     return [status for status in _Status if status in found]
 

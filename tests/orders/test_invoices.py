@@ -12,6 +12,7 @@ from orders import invoices
 from orders.models import Invoice, OrderEvent
 from shop.models import AuditEntry
 from tests import make
+from tests.orders.test_sales import wait_until_somebody_waits
 from tests.shop import places
 
 # Printed by the DIAN, and by the reference that our CUFE follows.
@@ -134,8 +135,9 @@ def test_the_same_said_twice_is_told_once(organization):
 def test_only_a_credit_note_annuls_and_then_nothing_changes(organization):
     order = make.order()
     sale = make.invoice(order)
-    with pytest.raises(invoices.BadInvoice, match="credit note"):
+    with pytest.raises(invoices.BadInvoice) as refused:
         changed(sale, status=STATUS.ANNULLED)
+    assert list(refused.value.fields) == ["status"]
     note = make.invoice(order, kind=KIND.CREDIT_NOTE, corrects=sale)
 
     annulled = changed(sale, status=STATUS.ANNULLED)
@@ -156,17 +158,24 @@ def test_a_note_corrects_an_accepted_sale_of_its_own_order(organization):
     foreign, waiting = make.invoice(other), make.invoice(order, status=STATUS.PENDING)
     note = {"kind": KIND.CREDIT_NOTE, "number": 5}
 
-    assert "this order" in wrong(order, **note, corrects=foreign)["corrects"]
-    assert "accepted" in wrong(order, **note, corrects=waiting)["corrects"]
-    assert list(wrong(order, number=5, corrects=foreign)) == ["corrects", "kind"]
+    assert list(wrong(order, **note, corrects=foreign)) == ["corrects"]
+    assert list(wrong(order, **note, corrects=waiting)) == ["corrects"]
+    changed(waiting, status=STATUS.ACCEPTED)
+    assert list(wrong(order, **note, corrects=foreign)) == ["corrects"]
+    made = invoices.record(order, document(**note, corrects=waiting), now=timezone.now())
+    assert made.corrects == waiting
 
 
 def test_the_table_itself_refuses_what_no_operation_would_write(organization):
     order, other = make.order(), make.order()
     sale, foreign = make.invoice(order), make.invoice(other)
     note = make.invoice(order, kind=KIND.CREDIT_NOTE, corrects=sale)
+    refused = make.invoice(order, status=STATUS.REJECTED, error="FAD06")
 
     for row, fields in (
+        (refused, {"status": STATUS.ACCEPTED}),
+        (refused, {"number": sale.number}),
+        (refused, {"code": sale.code}),
         (note, {"corrects": foreign}),
         (note, {"corrects": None}),
         (note, {"corrects": note}),
@@ -221,3 +230,30 @@ def test_two_that_write_the_same_document_leave_one(organization):
         assert Invoice.objects.count() == 1
     assert answers.count("written") == 1
     assert all("number" in answer for answer in answers if answer != "written")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_annulled_by_a_note_that_is_being_taken_out(organization):
+    places.reload()
+    order = make.order()
+    sale = make.invoice(order)
+    note = make.invoice(order, kind=KIND.CREDIT_NOTE, corrects=sale)
+
+    def annul():
+        try:
+            with scope(organization=organization):
+                return changed(sale, status=STATUS.ANNULLED).status
+        except invoices.BadInvoice as error:
+            return list(error.fields)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            invoices.remove(note, reason="Era de otro pedido", now=timezone.now())
+            asked = pool.submit(annul)
+            wait_until_somebody_waits()
+        answer = asked.result()
+
+    assert answer == ["status"]
+    assert Invoice.objects.get().status == STATUS.ACCEPTED
