@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
     },
     "sweep-shipments": {"task": "logistics.tasks.sweep", "schedule": timedelta(seconds=30)},
+    "sweep-cash": {"task": "orders.cash_tasks.sweep", "schedule": timedelta(minutes=5)},
     "sweep-imports": {"task": "shop.imports.tasks.sweep", "schedule": timedelta(seconds=30)},
     "sweep-subscriptions": {
         "task": "orders.subscriptions.tasks.sweep",
@@ -217,6 +218,7 @@ CELERY_IMPORTS = [
     "config.lib.mail",
     "logistics.tasks",
     "logistics.tracking_tasks",
+    "orders.cash_tasks",
     "orders.idempotency_tasks",
     "orders.mail_tasks",
     "orders.practice.notices",

@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 from config.lib.errors import DomainError
+from logistics import cash as expected_cash
+from logistics.models import Shipment
+from logistics.models.shipments import State
 from shop.models import User
 
 from . import settlement, timeline
@@ -57,6 +60,26 @@ def collect(
 
     `reference` names the carrier's payment, when it comes in more than one.
     """
+    told, is_new = record(order, now=now, actor=actor, amount=amount, reference=reference)
+    if is_new:
+        # The statements of carriers count it once, whoever was first.
+        shipments = Shipment.objects.filter(order_shipments__order=order).exclude(
+            state__in=(State.CANCELLED, State.RETURNED)
+        )
+        expected_cash.note_by_hand(shipments.order_by("id"), told.amount, now=now, actor=actor)
+    return told
+
+
+@transaction.atomic
+def record(
+    order: Order,
+    *,
+    now: datetime,
+    actor: User | None,
+    amount: int | None = None,
+    reference: str = "",
+) -> tuple[GatewayTransaction, bool]:
+    """Record cash as `collect` does, for whoever knows it from a carrier's statement."""
     order = (
         Order.objects.select_for_update(no_key=True, of=("self",))
         .select_related("account")
@@ -65,13 +88,12 @@ def collect(
     account = order.account
     if account is None or account.provider != PaymentAccount.Provider.CASH:
         raise NothingOwed(_("Order %(order)s is not paid on delivery.") % {"order": order})
-    reference = " ".join(reference.split()).upper()[:60]
     # One order, one name: the same cash cannot be counted twice.
-    name = "-".join(filter(None, ["cash", str(order.number), reference]))
+    name = name_of(order, reference)
     told = GatewayTransaction.objects.filter(account=account, gateway_id=name).first()
     if told is not None:
         if amount in (None, told.amount):
-            return told
+            return told, False
         raise AlreadyCollected(
             _("Another amount was recorded for this payment. Write the carrier's reference.")
         )
@@ -82,7 +104,13 @@ def collect(
             _("The carrier owes %(most)s for order %(order)s.")
             % {"most": money.label(most, order.currency), "order": order}
         )
-    return _settle(order, account, name, amount, now=now, actor=actor)
+    return _settle(order, account, name, amount, now=now, actor=actor), True
+
+
+def name_of(order: Order, reference: str) -> str:
+    """Give the one name of this cash among all transactions."""
+    reference = " ".join(reference.split()).upper()[:60]
+    return "-".join(filter(None, ["cash", str(order.number), reference]))
 
 
 def _settle(order, account, name: str, amount: int, *, now, actor) -> GatewayTransaction:

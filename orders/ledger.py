@@ -13,8 +13,11 @@ TAKEN = (
 )
 
 
-def recount(order: Order, *, now: datetime) -> None:
-    """Compute what was paid and given back from the rows; callers hold the order's lock."""
+def recount(order: Order, *, now: datetime, is_correction: bool = False) -> None:
+    """Compute what was paid and given back from the rows; callers hold the order's lock.
+
+    A correction of ours moved no money: nobody is told that some was given back.
+    """
     before = order.net_paid
     paid = refunded = 0
     done = {}
@@ -32,8 +35,12 @@ def recount(order: Order, *, now: datetime) -> None:
     order.payment = _payment(order)
     if paid and order.paid_at is None:
         order.paid_at = now
+    if not paid and is_correction:
+        order.paid_at = None
     order.save(update_fields=["paid", "refunded", "payment", "paid_at", "changed_at"])
     data = {"currency": order.currency}
+    if is_correction:
+        return
     if order.net_paid > before:
         data["amount"] = order.net_paid - before
         timeline.record(

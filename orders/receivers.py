@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from logistics.signals import shipment_changed
+from logistics.signals import cash_told, shipment_changed
 from shop import customers
 from shop.signals import (
     activity_asked,
@@ -19,7 +19,7 @@ from shop.signals import (
     still_lying_asked,
 )
 
-from . import cart_joining, readiness, sales, tasks, tokens, unpacked
+from . import cart_joining, cash_tasks, readiness, sales, tasks, tokens, unpacked
 from .demo import loading
 from .models import Cart, KeepingConsent, Order, SavedMethod, Subscription, VoucherUse
 from .signals import order_moved
@@ -91,6 +91,12 @@ def follow_shipment(sender, shipment_id, organization_id, **kwargs):
         organization_id=str(organization_id),
         shipment_id=str(shipment_id),
     )
+
+
+@receiver(cash_told, dispatch_uid="orders.follow_cash")
+def follow_cash(sender, statement_id, organization_id, **kwargs):
+    """Let the orders of a carrier's statement follow it; without a broker the sweeper does."""
+    _soon(cash_tasks.follow_statement, organization_id=organization_id, statement_id=statement_id)
 
 
 def _soon(task, **arguments) -> None:

@@ -133,6 +133,21 @@ def _keep_stray(account, report: Report, *, now) -> GatewayTransaction:
     return told
 
 
+@transaction.atomic
+def take_back(told: GatewayTransaction, *, message: str, now: datetime) -> None:
+    """Let a transaction count for nothing that a person wrote down by mistake; no money moved."""
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).get(
+        attempts__transactions=told
+    )
+    told = GatewayTransaction.objects.get(pk=told.pk)
+    if told.status != GatewayTransaction.Status.APPROVED:
+        return
+    told.status, told.message = GatewayTransaction.Status.FAILED, message[:200]
+    told.changed_at = now
+    told.save(update_fields=["status", "message", "changed_at"])
+    ledger.recount(order, now=now, is_correction=True)
+
+
 # --- What follows ---------------------------------------------------------------------------------
 
 

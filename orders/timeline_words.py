@@ -258,6 +258,11 @@ def _note(data, amount):
     if data.get("cash"):
         told = amount.into(_("Cash received: %(amount)s."), _("Cash received."))
         return _with_reason(told, data["cash"])
+    if data.get("cash_undone"):
+        told = amount.into(
+            _("Cash entry taken back: %(amount)s."), _("An entry about cash was taken back.")
+        )
+        return _with_reason(told, data["cash_undone"])
     return ""
 
 

@@ -86,6 +86,8 @@ MODELS = {
     "trackingevent": "shipments",
     "pickup": "shipments",
     "incident": "shipments",
+    "cashstatement": "money",
+    "cashline": "money",
     "ordershipmentline": "orders",
     "stockreservation": "stock",
     "stockcheck": "stock",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from config.lib import money
 from config.lib.errors import ProviderRefused, ProviderUnavailable
 
+from .. import addresses
 from ..models import Shipment
 from ..models.shipments import ENDED, RANK, State
 from .base import Box, Created, News, Place, Tracked
@@ -74,7 +75,12 @@ def lines(
 
 def where(place: Place) -> dict:
     """Give a place as quotes want it."""
-    return _region(place.carrier_code, place.department_code)
+    return {
+        "city_code": place.carrier_code,
+        "subdivision_code": place.department_code or place.municipality_code[:2],
+        "country_code": "CO",
+        "postal_code": "",
+    }
 
 
 def payload(shipment: Shipment) -> dict:
@@ -87,30 +93,31 @@ def payload(shipment: Shipment) -> dict:
     _require(shipment, boxes)
     contents = [(each.get("name", ""), each.get("quantity", 1)) for each in shipment.contents]
     priced = lines(boxes, contents, code=shipment.code, amount=cash or shipment.declared_value)
-    buyer, sender = shipment.recipient, shipment.sender
-    first, last = _names(buyer.get("recipient", ""))
+    buyer, sender = addresses.recipient(shipment), addresses.sender(shipment)
+    first, last = _names(buyer.name)
     document, number = _document(buyer)
     return {
         "pickup_info": {
-            "contact_name": sender.get("recipient", ""),
-            "contact_phone": _phone(sender),
-            "address_1": _line(sender),
-            **_region_of(sender),
+            "contact_name": sender.name,
+            "contact_phone": sender.local_phone,
+            "address_1": sender.one_line,
+            **where(sender.place),
         },
         "billing_info": {
             "first_name": first,
             "last_name": last,
-            "email": buyer.get("email") or sender.get("email", ""),
-            "phone": _phone(buyer),
+            "email": buyer.email or sender.email,
+            "phone": buyer.local_phone,
             "identification_type": document,
             "identification": number,
         },
         "shipping_info": {
             "first_name": first,
             "last_name": last,
-            "address_1": _line(buyer, shipment.notes),
-            "phone": _phone(buyer),
-            **_region_of(buyer),
+            # One line is all there is room for.
+            "address_1": ", ".join(filter(None, [buyer.one_line, shipment.notes])),
+            "phone": buyer.local_phone,
+            **where(buyer.place),
         },
         # The delivery is in what the shop asks of its buyer: nothing is to be added at the door.
         "line_items": [{"type": "VIRTUAL", **line.payload(is_free=bool(cash))} for line in priced],
@@ -122,7 +129,7 @@ def payload(shipment: Shipment) -> dict:
 
 
 def _require(shipment: Shipment, boxes: list[Box]) -> None:
-    problem = ""
+    problem, ends = "", (addresses.sender(shipment), addresses.recipient(shipment))
     if shipment.currency != _CURRENCY:
         problem = _("Venndelo takes Colombian pesos only.")
     elif not boxes:
@@ -130,40 +137,12 @@ def _require(shipment: Shipment, boxes: list[Box]) -> None:
     # It answers an error of its own to a price of 0 at the door.
     elif 0 < shipment.cash_to_collect < 100 * len(boxes):
         problem = _("This is too little to be collected at the door.")
-    elif not all(len(each.get("municipality_code", "")) == 5 for each in _ends(shipment)):
+    elif not all(len(end.municipality_code) == 5 for end in ends):
         problem = _("The town is missing.")
-    elif not all(each.get("line", "").strip() for each in _ends(shipment)):
+    elif not all(end.line.strip() for end in ends):
         problem = _("The address is missing.")
     if problem:
         raise ProviderRefused(problem, code="incomplete")
-
-
-def _ends(shipment: Shipment) -> tuple[dict, dict]:
-    return shipment.sender, shipment.recipient
-
-
-def _region_of(address: dict) -> dict:
-    code = address["municipality_code"]
-    return _region(f"{code}000", address.get("department_code") or code[:2])
-
-
-def _region(city: str, department: str) -> dict:
-    return {
-        "city_code": city,
-        "subdivision_code": department,
-        "country_code": "CO",
-        "postal_code": "",
-    }
-
-
-def _line(address: dict, notes: str = "") -> str:
-    """Write an address as one line, which is all there is room for."""
-    parts = (address.get("line"), address.get("complement"), address.get("neighbourhood"), notes)
-    return ", ".join(part.strip() for part in parts if part and part.strip())
-
-
-def _phone(address: dict) -> str:
-    return str(address.get("phone") or "").removeprefix("+57").replace(" ", "")
 
 
 def _names(name: str) -> tuple[str, str]:
@@ -173,8 +152,8 @@ def _names(name: str) -> tuple[str, str]:
     return " ".join(parts[:half]), " ".join(parts[half:]) or "."
 
 
-def _document(buyer: dict) -> tuple[str, str]:
-    kind, number = buyer.get("document_type", ""), buyer.get("document_number", "")
+def _document(buyer: addresses.Party) -> tuple[str, str]:
+    kind, number = buyer.document_type, buyer.document_number
     return (_DOCUMENTS.get(kind, kind), number) if kind and number else _NOBODY
 
 

@@ -1,11 +1,14 @@
 """Every model of logistics, by subject."""
 
 from .carriers import CarrierAccount, DeliverySettings, Origin
+from .cash import CashLine, CashStatement
 from .rates import Rate, RateTable
 from .shipments import Incident, Parcel, Pickup, Shipment, TrackingEvent
 
 __all__ = [
     "CarrierAccount",
+    "CashLine",
+    "CashStatement",
     "DeliverySettings",
     "Incident",
     "Origin",

@@ -248,6 +248,11 @@ class Shipment(models.Model):
                 condition=Q(track_at__isnull=False),
             ),
             models.Index(fields=["state_at"], name="shipment_changed"),
+            models.Index(
+                fields=["organization", "delivered_at"],
+                name="shipment_cash",
+                condition=Q(state="delivered", cash_to_collect__gt=0),
+            ),
         ]
 
     def __str__(self):
