@@ -92,6 +92,17 @@ def _tell(order: Order, row: OrderShipment, *, is_told: bool, now: datetime) -> 
             is_public=True,
             mail=True,
         )
+    if shipment.state == State.INCIDENT:
+        told = shipment.incidents.order_by("-happened_at", "-id").first()
+        timeline.record(
+            order,
+            OrderEvent.Kind.HELD_UP,
+            now=now,
+            actor_label=timeline.CARRIER,
+            data={"reason": told.description if told else ""},
+            is_public=True,
+            mail=True,
+        )
     if shipment.state == State.RETURNED:
         timeline.record(
             order,

@@ -26,6 +26,7 @@ _SETTINGS = {
     _Kind.CONCERN: "problems_mailed_to",
     _Kind.REFUND_FAILED: "problems_mailed_to",
     _Kind.RETURN_REQUESTED: "problems_mailed_to",
+    _Kind.HELD_UP: "problems_mailed_to",
 }
 
 

@@ -122,6 +122,11 @@ def _part_shipped(carrier: str, number: str) -> str:
     return _("A part of the order left with %(carrier)s.") % {"carrier": carrier}
 
 
+def _held_up(data, amount):
+    told = _("The carrier could not deliver the parcel yet.")
+    return _with_reason(told, data.get("reason"))
+
+
 def _delivered(data, amount):
     return _("The order was delivered.")
 
@@ -280,6 +285,7 @@ _TELLERS = {
     _Kind.READY_TO_SHIP: _ready_to_ship,
     _Kind.PICKUP_REQUESTED: _pickup_requested,
     _Kind.SHIPPED: _shipped,
+    _Kind.HELD_UP: _held_up,
     _Kind.DELIVERED: _delivered,
     _Kind.CANCELLED: _cancelled,
     _Kind.RETURNED: _returned,

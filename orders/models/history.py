@@ -58,6 +58,7 @@ class OrderEvent(Happening):
         READY_TO_SHIP = "ready_to_ship", _("Ready to ship")
         PICKUP_REQUESTED = "pickup_requested", _("Pick-up requested")
         SHIPPED = "shipped", _("On its way")
+        HELD_UP = "held_up", _("Delivery held up")
         DELIVERED = "delivered", _("Delivered")
         CANCELLED = "cancelled", _("Cancelled")
         RETURNED = "returned", _("Returned")

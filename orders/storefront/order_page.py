@@ -23,6 +23,7 @@ from .. import (
 from ..models import Order, OrderEvent, PaymentAccount
 from ..order_state import State, Tone
 from ..payments.base import Purchase
+from . import order_parcels
 
 # How often the page looks for news, in milliseconds: at first, and later at most.
 _LIVE, _CALM = (2_500, 10_000), (20_000, 60_000)
@@ -54,7 +55,7 @@ def context(state: State) -> dict:
         "may_leave_out": state.added is not None and not state.is_in_progress,
         "transfer": _transfer(state),
         **order_summary.context(order),
-        "shipments": list(order.shipments.all()) if order.has_left else [],
+        "parcels": order_parcels.parcels(order),
         "events": _events(order),
         "papers": invoices.validated(order),
         "returns": list(order.returns.all()) if order.has_left else [],
