@@ -411,7 +411,12 @@ GATEWAY_ADDRESSES = {
 # Where carriers are asked (reference: carriers.md). Venndelo has no test environment.
 CARRIER_ADDRESSES = {
     "venndelo": {"live": "https://api.venndelo.com"},
-    "envia": {"test": "https://api-test.envia.com", "live": "https://api.envia.com"},
+    "envia": {
+        "test": "https://api-test.envia.com",
+        "live": "https://api.envia.com",
+        "test_queries": "https://queries-test.envia.com",
+        "live_queries": "https://queries.envia.com",
+    },
     "coordinadora": {
         "test": "http://sandbox.coordinadora.com",
         "live": "https://ws.coordinadora.com",

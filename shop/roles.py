@@ -393,6 +393,8 @@ ADDRESSES: dict[str, Access] = {
     "admin:logistics_ratetable_template": staff_with("logistics.view_ratetable"),
     "admin:logistics_ratetable_export": staff_with("logistics.view_ratetable"),
     "admin:logistics_ratetable_import": staff_with("logistics.change_ratetable"),
+    "admin:logistics_carrieraccount_check": staff_with("logistics.change_carrieraccount"),
+    "admin:logistics_carrieraccount_words": staff_with("logistics.view_carrieraccount"),
     "admin:orders_order_board": staff_with("orders.view_order"),
     "admin:orders_order_export": staff_with("orders.view_order"),
     "admin:orders_order_step": staff_with("orders.view_order"),

@@ -243,6 +243,7 @@ def shop(organization):
     owner = make.member("owner", name="Dueña", email="propietaria@ejemplo.com.co")
     for action in AuditEntry.Action:
         audit.record(organization, owner, action, product, after={"name": "Aceite"})
+    make.rows_of_logistics()
     make.rows_of_orders()
     make.placed_order(provider="cash")
     make.pay(make.placed_order())

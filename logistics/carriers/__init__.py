@@ -1,9 +1,10 @@
 """Every carrier, by its code: callers write carriers.get(account.provider).create(shipment)."""
 
 from .base import Carrier
+from .envia import Envia
 from .venndelo import Venndelo
 
-CARRIERS: dict[str, Carrier] = {carrier.code: carrier for carrier in (Venndelo(),)}
+CARRIERS: dict[str, Carrier] = {carrier.code: carrier for carrier in (Venndelo(), Envia())}
 
 
 def get(code: str) -> Carrier:

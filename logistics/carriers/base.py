@@ -212,6 +212,8 @@ class Carrier(Configured, ABC):
     has_pickups = False
     has_incidents = False
     has_wallet = False
+    # Whether it brings notices to the common webhook path.
+    has_notices = False
     can_cancel = True
     # Room counts as weight: kg = cm3 / this. 2,500 is what Colombian carriers name (inferred).
     volumetric_divisor = 2_500
@@ -290,3 +292,9 @@ class Carrier(Configured, ABC):
     ) -> Notice:
         """Check a webhook and read it, or raise BadSignature."""
         raise ProviderRefused("This carrier sends no notices", code="no_notices")
+
+
+def header(headers: Mapping[str, str], name: str) -> str:
+    """Give a header whatever the case of its name, or nothing."""
+    wanted = name.lower()
+    return next((value for key, value in headers.items() if key.lower() == wanted), "")

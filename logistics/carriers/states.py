@@ -34,6 +34,46 @@ _WORDS = {
         "RETURN RETURN": State.RETURNING,
         "RETURN DELIVERED": State.RETURNED,
     },
+    # Which words Envia uses is in no source: those of its panel and of the carriers behind it, in
+    # both languages it answers in (inferred).
+    "envia": {
+        "Created": State.LABEL_READY,
+        "Creado": State.LABEL_READY,
+        "Guía generada": State.LABEL_READY,
+        "Pending": State.LABEL_READY,
+        "Pickup scheduled": State.LABEL_READY,
+        "Picked up": State.PICKED_UP,
+        "Pickup": State.PICKED_UP,
+        "Recolectado": State.PICKED_UP,
+        "Shipped": State.IN_TRANSIT,
+        "In transit": State.IN_TRANSIT,
+        "En tránsito": State.IN_TRANSIT,
+        "Delayed": State.IN_TRANSIT,
+        "Retrasado": State.IN_TRANSIT,
+        "Out for delivery": State.OUT_FOR_DELIVERY,
+        "En reparto": State.OUT_FOR_DELIVERY,
+        "En ruta de entrega": State.OUT_FOR_DELIVERY,
+        "Delivered": State.DELIVERED,
+        "Entregado": State.DELIVERED,
+        "Delivery attempt": State.INCIDENT,
+        "Intento de entrega": State.INCIDENT,
+        "Address error": State.INCIDENT,
+        "Exception": State.INCIDENT,
+        "Excepción": State.INCIDENT,
+        "Undeliverable": State.INCIDENT,
+        "Lost": State.INCIDENT,
+        "Damaged": State.INCIDENT,
+        "Rejected": State.INCIDENT,
+        "Rechazado": State.INCIDENT,
+        "Return in transit": State.RETURNING,
+        "En devolución": State.RETURNING,
+        "Returned": State.RETURNED,
+        "Delivered at origin": State.RETURNED,
+        "Devuelto": State.RETURNED,
+        "Canceled": State.CANCELLED,
+        "Cancelled": State.CANCELLED,
+        "Cancelado": State.CANCELLED,
+    },
     "practice": {state.value: state for state in State},
 }
 
@@ -41,6 +81,11 @@ _WORDS = {
 def state_of(carrier: str, word: str) -> State | None:
     """Give our state for a carrier's word, or None for one that we do not know."""
     return _TABLE.get(carrier, {}).get(_folded(word))
+
+
+def table() -> list[tuple[str, list[tuple[str, State]]]]:
+    """Give the words of each carrier as they come, with what we make of them."""
+    return [(carrier, list(known.items())) for carrier, known in _WORDS.items()]
 
 
 def _folded(word: str) -> str:

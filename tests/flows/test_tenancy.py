@@ -98,6 +98,7 @@ def fill(word: str) -> dict[str, object]:
             "auditentry": entry or audit_entry_of(shop),
             "user": owner,
             "domain": shop.domains.get(),
+            **make.rows_of_logistics(word),
             **make.rows_of_orders(word),
         }
         assert Picture.objects.count() == 1

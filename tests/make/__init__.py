@@ -10,6 +10,7 @@ from tests.make.logistics import (
     origin,
     rate,
     rate_table,
+    rows_of_logistics,
     shipment,
 )
 from tests.make.orders import (

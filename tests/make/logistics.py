@@ -2,7 +2,15 @@
 
 from django.utils import timezone
 
-from logistics.models import CarrierAccount, Origin, Parcel, Rate, RateTable, Shipment
+from logistics.models import (
+    CarrierAccount,
+    DeliverySettings,
+    Origin,
+    Parcel,
+    Rate,
+    RateTable,
+    Shipment,
+)
 from shop.models import Municipality
 from tests.make.shop import here, numbers
 
@@ -84,3 +92,12 @@ def origin(**fields) -> Origin:
         **fields,
     }
     return Origin.objects.create(**fields)
+
+
+def rows_of_logistics(word: str = "Uno") -> dict[str, object]:
+    """Give a row of every model of logistics that staff meet, carrying the word where it can."""
+    return {
+        "carrieraccount": carrier_account("envia", name=f"Envia {word}"),
+        "origin": origin(name=f"Bodega {word}"),
+        "deliverysettings": DeliverySettings.objects.get_or_create(organization=here())[0],
+    }

@@ -50,6 +50,7 @@ def rows() -> dict[str, object]:
     variant = product.variants.get()
     organization = make.here()
     return {
+        **make.rows_of_logistics(),
         **make.rows_of_orders(),
         "product": product,
         "variant": variant,

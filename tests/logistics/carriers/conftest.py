@@ -5,7 +5,7 @@ import pytest
 from tests import make
 from tests.orders.payments import stub
 
-from . import stub_venndelo
+from . import stub_envia, stub_venndelo
 
 
 @pytest.fixture
@@ -21,3 +21,18 @@ def venndelo(settings, organization):
 @pytest.fixture
 def venndelo_account(venndelo):
     return make.carrier_account("venndelo", secrets=stub_venndelo.SECRETS)
+
+
+@pytest.fixture
+def envia(settings):
+    """Envia's stub, with the adapter sent to it."""
+    with stub.running(stub_envia.EnviaStub()) as carrier:
+        carrier.use_in(settings)
+        yield carrier
+
+
+@pytest.fixture
+def envia_account(organization, envia):
+    return make.carrier_account(
+        "envia", secrets=dict(stub_envia.SECRETS), settings=dict(stub_envia.SETTINGS)
+    )

@@ -30,11 +30,16 @@ def shipment(account: CarrierAccount, **fields) -> Shipment:
         "declared_value": 4_990_000,
         "contents": [{"name": "Café 250 g", "sku": "CAF-250", "quantity": 2}],
         "sender": address(
-            "11001", recipient="Luis Peña", line="Calle 13 # 20-30", phone="+573001112233"
+            "11001",
+            recipient="Luis Peña",
+            name="Luis Peña",
+            line="Calle 13 # 20-30",
+            phone="+573001112233",
         ),
         "recipient": address(
             "05001",
             recipient="Ana María Ruiz",
+            name="Ana María Ruiz",
             line="Carrera 43A # 1-50",
             complement="apto 301",
             document_type="CC",
@@ -52,5 +57,6 @@ def address(code: str, **fields) -> dict:
         "email": "ana@example.com",
         "municipality_code": code,
         "department_code": code[:2],
+        "department": {"11": "Bogotá, D.C.", "05": "Antioquia"}.get(code[:2], ""),
         **fields,
     }

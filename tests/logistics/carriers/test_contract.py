@@ -13,7 +13,9 @@ from tests.orders.payments.stub import FAULTS
 
 from . import rows
 
-FAR_AWAY = ["venndelo"]
+FAR_AWAY = ["envia", "venndelo"]
+# What a shipment of each was quoted as.
+SERVICES = {"envia": "coordinadora:ground"}
 
 
 class Bench:
@@ -23,7 +25,7 @@ class Bench:
         self.carrier = carriers.get(code)
         self.stub = request.getfixturevalue(code)
         self.account = request.getfixturevalue(f"{code}_account")
-        self.shipment = rows.shipment(self.account)
+        self.shipment = rows.shipment(self.account, service=SERVICES.get(code, ""))
 
     def created(self):
         created = self.carrier.create(self.shipment)

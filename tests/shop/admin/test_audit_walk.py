@@ -15,6 +15,7 @@ from tests.shop.test_roles import rows
 ADDED = {
     "banner": {"text": "Envío gratis"},
     "benefit": {"name": "Sueño"},
+    "carrieraccount": {"provider": "envia", "name": "Envia.com"},
     "category": {"name": "Velas"},
     "customer": {"name": "Nueva"},
     "domain": {"host": "nueva.example.co"},
@@ -26,6 +27,13 @@ ADDED = {
         "slug": "otra-tienda",
         "host": "otra-tienda.example.co",
         "owner_email": "duena@example.com",
+    },
+    "origin": {
+        "name": "Otra bodega",
+        "line": "Calle 1 # 2-3",
+        "municipality": "Medellín",
+        "contact_name": "Ana",
+        "phone": "3001234567",
     },
     "paymentaccount": {"provider": "cash", "name": "Contra entrega"},
     "postcategory": {"name": "Recetas"},
@@ -43,14 +51,17 @@ ADDED = {
 CHANGED = {
     "banner": {"text": "Otro texto"},
     "benefit": {"name": "Otro"},
+    "carrieraccount": {"name": "Otra", "setting_carriers": "tcc"},
     "category": {"name": "Otra"},
     "customer": {"name": "Otro nombre"},
+    "deliverysettings": {"usual_grams": "300"},
     "domain": {"host": "otro.example.co"},
     "homeblock": {"title": "Otro"},
     "membership": {"role": "support"},
     "menuitem": {"label": "Otro"},
     "offer": {"price": "2.000"},
     "organization": {"tagline": "Otra"},
+    "origin": {"name": "Otra"},
     "paymentaccount": {"name": "Otro"},
     "post": {"title": "Otro"},
     "postcategory": {"name": "Otra"},
@@ -83,6 +94,10 @@ PRESSED = {
 }
 # Tests of their own press these, with the same client, which looks for the trace itself.
 PRESSED_ELSEWHERE = {
+    # tests/logistics/test_carrier_setup.py
+    "logistics_carrieraccount_check",
+    # Only a shop without them has this page.
+    "logistics_deliverysettings_add",
     "logistics_ratetable_import",
     "orders_order_edit",
     "orders_order_invoices",
@@ -115,6 +130,7 @@ READ = {
     "views",
     "logistics_ratetable_export",
     "logistics_ratetable_template",
+    "logistics_carrieraccount_words",
     "logistics_ratetable_try",
     "orders_order_export",
     "orders_order_invoice",

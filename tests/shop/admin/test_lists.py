@@ -9,7 +9,7 @@ from tests import make
 from tests.shop.admin.back_office import client_of
 
 # A page of their own in place of a list.
-_NO_LIST = {"dailysales", "front", "homeblock", "menuitem", "banner"}
+_NO_LIST = {"dailysales", "deliverysettings", "front", "homeblock", "menuitem", "banner"}
 _OPERATORS = {"shop.organization", "shop.domain", "shop.user"}
 ADMINS = {
     model._meta.label_lower: model_admin
@@ -55,6 +55,7 @@ def test_every_list_costs_the_same_queries_for_few_rows_and_for_many(
             found[label] = len(queries)
         return found
 
+    make.rows_of_logistics()
     make.rows_of_orders()
     fill("uno", 2)
     costs()
