@@ -35,6 +35,7 @@ from ..models import (
     Offer,
     Order,
     OrderEvent,
+    OrderShipment,
     PaymentAccount,
     PaymentAttempt,
     PracticePayment,
@@ -250,6 +251,7 @@ def _delete_orders(orders) -> None:
     PracticePayment.objects.filter(reference__in=attempts.values("reference")).delete()
     ReturnRequest.objects.filter(order__in=keys).delete()
     Invoice.objects.filter(order__in=keys).delete()
+    OrderShipment.objects.filter(order__in=keys).delete()
     Refund.objects.filter(order__in=keys).delete()
     GatewayTransaction.objects.filter(attempt__in=attempts).delete()
     Cart.objects.filter(order__in=keys).delete()
