@@ -43,6 +43,12 @@ class Piece:
     # What lies in a kit: holds for what is not written down of the kit itself.
     inside: tuple[Inside, ...] = ()
 
+    def grams(self, usual: int) -> int:
+        """Give what one weighs, where nobody wrote it down as much as usual."""
+        if self.weight_grams or not self.inside:
+            return self.weight_grams or usual
+        return sum((part.weight_grams or usual) * part.quantity for part in self.inside)
+
     @property
     def is_measured(self) -> bool:
         """Whether its weight and all its sides are known, of a kit also by its parts."""
@@ -187,11 +193,6 @@ def _sides(thing) -> _Sides:
 
 def _filled(piece: Piece, settings: DeliverySettings) -> Content:
     usual = (settings.usual_length_cm, settings.usual_width_cm, settings.usual_height_cm)
-    grams = piece.weight_grams or settings.usual_grams
-    if piece.inside and not piece.weight_grams:
-        grams = sum(
-            (part.weight_grams or settings.usual_grams) * part.quantity for part in piece.inside
-        )
     sides = _known_sides(piece, usual)
     if piece.inside and not _has_sides(piece):
         parts = [(part.quantity, sorted(_known_sides(part, usual))) for part in piece.inside]
@@ -203,7 +204,7 @@ def _filled(piece: Piece, settings: DeliverySettings) -> Content:
         name=piece.name,
         quantity=piece.quantity,
         unit_price=piece.unit_price,
-        weight_grams=grams,
+        weight_grams=piece.grams(settings.usual_grams),
         length_cm=sides[0],
         width_cm=sides[1],
         height_cm=sides[2],

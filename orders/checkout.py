@@ -15,7 +15,7 @@ from shop.models import Customer, Municipality, Organization
 
 from . import agreement, confirmation, contents, paying, payments, pricing, timeline, vouchers
 from .contents import Contents
-from .models import Order, OrderEvent, OrderLine, PaymentAccount, Voucher
+from .models import Cart, Order, OrderEvent, OrderLine, PaymentAccount, Voucher
 from .payments.base import Purchase
 
 # The first order of a shop is #1001.
@@ -168,6 +168,7 @@ def place(
         delivery_label=quote.label,
         delivery_days_min=quote.days_min,
         delivery_days_max=quote.days_max,
+        carrier_cost=quote.carrier_cost,
         is_pickup=quote.is_pickup,
         currency=organization.currency,
         subtotal=price.subtotal,
@@ -282,14 +283,56 @@ def _require_lines(organization: Organization, found: Contents) -> None:
         )
 
 
+def prepare(
+    organization: Organization,
+    cart_id: UUID,
+    wish: Wish,
+    *,
+    now: datetime,
+    customer: Customer | None = None,
+) -> None:
+    """Ask outside carriers for what `place` has to know, for it asks nobody: it is a transaction.
+
+    A choice of the shop's own rate tables needs nothing of this, and costs nothing here.
+    """
+    if not quotes.needs_asking(wish.delivery_code):
+        return
+    found = contents.of(organization, cart_id, now=now)
+    code = Cart.objects.filter(pk=cart_id).values_list("voucher_code", flat=True).first()
+    try:
+        voucher = code and vouchers.usable(
+            code,
+            subtotal=found.subtotal,
+            currency=organization.currency,
+            now=now,
+            customer=customer,
+            contact=wish.contact,
+        )
+    except DomainError:
+        return  # `place` says so.
+    basket = basket_of(organization, found, voucher or None, percent_off=wish.percent_off)
+    quotes.prepare(wish.delivery_code, wish.municipality, basket)
+
+
+def basket_of(
+    organization: Organization,
+    found: Contents,
+    voucher: Voucher | None = None,
+    *,
+    percent_off: int = 0,
+) -> quotes.Basket:
+    """Give what an order of these things would send, and what it would be worth."""
+    discount = pricing.discount_of(
+        voucher, found.subtotal, currency=organization.currency, percent_off=percent_off
+    )
+    return found.basket(value=found.subtotal - discount)
+
+
 def price_of(
     organization: Organization, found: Contents, wish: Wish, voucher: Voucher | None = None
 ) -> tuple[pricing.Price, quotes.Quote]:
     """Give what an order of these things would cost, and how it would be delivered."""
-    goods = found.subtotal - pricing.discount_of(
-        voucher, found.subtotal, currency=organization.currency, percent_off=wish.percent_off
-    )
-    basket = quotes.Basket(weight_grams=found.weight_grams, value=goods)
+    basket = basket_of(organization, found, voucher, percent_off=wish.percent_off)
     quote = quotes.quote_of(wish.delivery_code, wish.municipality, basket)
     is_cash = wish.account is not None and wish.account.provider == PaymentAccount.Provider.CASH
     price = pricing.price(

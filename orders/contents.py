@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 from logistics import quotes
+from logistics.parcels import Inside, Piece
 from shop import kits, stock
 from shop.models import Organization
 
@@ -39,6 +40,10 @@ class Item:
     # What is left of it, of a kit also by its parts, when the lines above it had theirs.
     available: int
     is_sold: bool  # The product is published and the variant active.
+    length_cm: int
+    width_cm: int
+    height_cm: int
+    inside: tuple[Inside, ...]  # What lies in a kit that was not measured itself.
     parts: tuple[dict, ...]  # What a piece of it takes from the shelves, when that is not itself.
 
     # Offers are made after the purchase only.
@@ -47,6 +52,21 @@ class Item:
     @property
     def total(self) -> int:
         return self.unit_price * self.quantity
+
+    @property
+    def piece(self) -> Piece:
+        """This line as boxes are made for it."""
+        return Piece(
+            sku=self.sku,
+            name=f"{self.name} {self.label}".strip(),
+            quantity=self.quantity,
+            unit_price=self.unit_price,
+            weight_grams=self.weight_grams,
+            length_cm=self.length_cm,
+            width_cm=self.width_cm,
+            height_cm=self.height_cm,
+            inside=self.inside,
+        )
 
     @property
     def is_short(self) -> bool:
@@ -89,9 +109,9 @@ class Contents:
     def count(self) -> int:
         return sum(item.quantity for item in self.items)
 
-    @property
-    def weight_grams(self) -> int:
-        return quotes.weight_of((item.weight_grams, item.quantity) for item in self.items)
+    def basket(self, *, value: int) -> quotes.Basket:
+        """Give what would be sent, when after discounts it is worth so much."""
+        return quotes.basket_of((item.piece for item in self.items), value=value)
 
     @property
     def can_be_bought(self) -> bool:
@@ -125,10 +145,17 @@ def of_subscription(
 def _read(query: str, parameters: dict) -> Contents:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        found = [(Item(*row, ()), json.loads(parts or "[]")) for *row, parts in cursor.fetchall()]
+        found = [
+            (Item(*row, _inside(sizes), ()), json.loads(parts or "[]"))
+            for *row, sizes, parts in cursor.fetchall()
+        ]
     if not any(parts for _item, parts in found):
         return Contents(tuple(item for item, _parts in found))
     return Contents(tuple(_sharing(found)))
+
+
+def _inside(sizes: str | None) -> tuple[Inside, ...]:
+    return tuple(Inside(*part) for part in json.loads(sizes)) if sizes else ()
 
 
 def _sharing(found: list[tuple[Item, list[dict]]]) -> Iterator[Item]:
@@ -153,7 +180,7 @@ SELECT line.id, variant.id, product.id, line.quantity, line.seen_price, variant.
     coalesce({kits.AVAILABLE}, 0),
     variant.is_active AND product.is_active AND product.published_at <= %(now)s::timestamptz
         AND (product.withdrawn_at IS NULL OR product.withdrawn_at > %(now)s::timestamptz),
-    {kits.TAKEN_PARTS}
+    variant.length_cm, variant.width_cm, variant.height_cm, {kits.SIZES_INSIDE}, {kits.TAKEN_PARTS}
 FROM orders_cartline AS line
 JOIN orders_cart AS cart ON cart.id = line.cart_id
 JOIN shop_variant AS variant ON variant.id = line.variant_id

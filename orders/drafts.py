@@ -72,7 +72,6 @@ def change(
     return cart
 
 
-@transaction.atomic
 def place(
     cart: Cart,
     *,
@@ -89,24 +88,26 @@ def place(
     """Make an order of a draft, once; its stock is kept until the buyer had time to pay."""
     if not (contact.email or contact.phone):
         raise NotReady(_("Write the buyer's e-mail or phone: the link to pay has to reach them."))
+    wish = checkout.Wish(
+        contact=contact,
+        municipality=municipality,
+        address=address,
+        delivery_code=delivery_code,
+        account=account,
+        terms_version=pages.VERSIONS[pages.TERMS],
+        notes=notes,
+        language=cart.organization.language,
+        source=Order.Source.STAFF,
+        seen_total=seen_total,
+    )
+    checkout.prepare(cart.organization, cart.pk, wish, now=now, customer=cart.customer)
+    return _place(cart, wish, now=now, actor=actor)
+
+
+@transaction.atomic
+def _place(cart: Cart, wish: checkout.Wish, *, now: datetime, actor: User) -> Order:
     order = checkout.place(
-        cart.organization,
-        cart.pk,
-        checkout.Wish(
-            contact=contact,
-            municipality=municipality,
-            address=address,
-            delivery_code=delivery_code,
-            account=account,
-            terms_version=pages.VERSIONS[pages.TERMS],
-            notes=notes,
-            language=cart.organization.language,
-            source=Order.Source.STAFF,
-            seen_total=seen_total,
-        ),
-        now=now,
-        customer=cart.customer,
-        actor=actor,
+        cart.organization, cart.pk, wish, now=now, customer=cart.customer, actor=actor
     )
     if order.status == Order.Status.PENDING and order.expires_at:
         order.expires_at = max(order.expires_at, order.placed_at + TIME_TO_PAY)

@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 
 from config.lib import money
 from config.lib.errors import DomainError
+from logistics import parcels as boxing
 from logistics import quotes
+from logistics.parcels import Piece
 from logistics.quotes import Quote
 from shop import kits, stock
 from shop.models import Municipality, User, Variant
@@ -91,6 +93,13 @@ class Plan:
     def difference(self) -> int:
         """What the buyer has to pay more, or less when negative."""
         return self.price.total - self.total_before
+
+
+def prepare(order: Order, change: Change) -> None:
+    """Ask outside carriers what a change may cost: `plan` and `edit` ask nobody."""
+    code = change.delivery_code or order.delivery_code
+    if quotes.needs_asking(code):
+        quotes.prepare(code, *_parcel(order, change))
 
 
 def why_not(order: Order) -> str:
@@ -212,16 +221,20 @@ def carry_out(order: Order, planned: Plan, *, now: datetime, actor: User | None 
 
 def options(order: Order, change: Change) -> list[Quote]:
     """Give the ways of delivery for the order as it would be."""
-    lines = _lines(order, list(order.lines.select_related("variant")), change.quantities)
-    _delivery, municipality = _destination(order, change)
-    voucher = vouchers.find(order.voucher_code)
-    found = quotes.quotes_for(municipality, basket_of(order, lines, voucher))
+    found = quotes.quotes_for(*_parcel(order, change), chosen=order.delivery_code)
     return [
         quote for quote in found if quote.allows_cash_on_delivery or not order.is_cash_on_delivery
     ]
 
 
 # --- Parts of a plan ------------------------------------------------------------------------------
+
+
+def _parcel(order: Order, change: Change) -> tuple[Municipality, quotes.Basket]:
+    """Give where the order would go, and what would be sent."""
+    lines = _lines(order, list(order.lines.select_related("variant")), change.quantities)
+    _delivery, municipality = _destination(order, change)
+    return municipality, basket_of(order, lines, vouchers.find(order.voucher_code))
 
 
 def basket_of(order: Order, lines: list[OrderLine], voucher: Voucher | None) -> quotes.Basket:
@@ -232,9 +245,22 @@ def basket_of(order: Order, lines: list[OrderLine], voucher: Voucher | None) -> 
         currency=order.currency,
         percent_off=order.percent_off,
     )
-    return quotes.basket_of(
-        ((line.variant.weight_grams, line.quantity) for line in lines), value=goods
-    )
+    return quotes.basket_of(pieces_of(lines), value=goods)
+
+
+def pieces_of(lines: list[OrderLine]) -> list[Piece]:
+    """Give what these lines send, as boxes are made for it."""
+    inside = kits.sizes_inside(line.variant for line in lines)
+    return [
+        boxing.piece_of(
+            line.variant,
+            line.quantity,
+            name=f"{line.name} {line.label}".strip(),
+            unit_price=line.unit_price,
+            inside=inside.get(line.variant_id, ()),
+        )
+        for line in lines
+    ]
 
 
 def _lines(order: Order, kept: list[OrderLine], quantities: Mapping[UUID, int]) -> list[OrderLine]:
@@ -358,6 +384,7 @@ def _write(order: Order, planned: Plan) -> None:
         "delivery_days_min": quote.days_min,
         "delivery_days_max": quote.days_max,
         "is_pickup": quote.is_pickup,
+        "carrier_cost": quote.carrier_cost,
     }
     for name, value in values.items():
         setattr(order, name, value)

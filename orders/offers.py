@@ -121,14 +121,23 @@ def _why_not(order: Order, offer: Offer) -> str:
         if not left:
             return stock.words_for_left(left)
     lines = [*order.lines.select_related("variant"), _line(order, offer)]
-    basket = editing.basket_of(order, lines, vouchers.find(order.voucher_code))
+    voucher = vouchers.find(order.voucher_code)
+    basket = editing.basket_of(order, lines, voucher)
     place = Municipality.objects.select_related("department").get(
         code=order.delivery.get("municipality_code", "")
     )
-    try:
-        quote = quotes.quote_of(order.delivery_code, place, basket)
-    except quotes.NotDelivered as error:
-        return str(error)
+    if quotes.needs_asking(order.delivery_code):
+        # Agreed with a carrier, or to be: nobody is asked again as long as the boxes hold it all.
+        is_cash_allowed = order.is_cash_on_delivery
+        kept = editing.basket_of(order, lines[:-1], voucher)
+        if quotes.boxes_of(basket) > quotes.boxes_of(kept):
+            return _("It does not fit into the parcel.")
+    else:
+        try:
+            quote = quotes.quote_of(order.delivery_code, place, basket)
+        except quotes.NotDelivered as error:
+            return str(error)
+        is_cash_allowed = quote.allows_cash_on_delivery
     if not order.is_cash_on_delivery or order.account is None:
         return ""
     order.account.organization = order.organization
@@ -136,7 +145,7 @@ def _why_not(order: Order, offer: Offer) -> str:
         total=order.total + offer.price,
         currency=order.currency,
         municipality_code=place.code,
-        allows_cash_on_delivery=quote.allows_cash_on_delivery,
+        allows_cash_on_delivery=is_cash_allowed,
         customer=order.customer,
     )
     return payments.refusal(order.account, purchase)
@@ -353,6 +362,7 @@ def _as_agreed(order: Order, kept: list[OrderLine], lines: list[OrderLine]) -> e
         allows_cash_on_delivery=order.is_cash_on_delivery,
         cash_on_delivery_fee=order.cash_fee,
         free_from=None,
+        carrier_cost=order.carrier_cost,
     )
     return editing.Plan(
         lines=tuple(lines),

@@ -268,11 +268,11 @@ def _summary(organization, cart, found, form) -> dict:
         return {"options": [], "accounts": [], "sums": []}
     currency = organization.currency
     voucher, refusal = _voucher(organization, cart, found)
-    goods = found.subtotal - pricing.discount_of(voucher, found.subtotal, currency=currency)
-    basket = quotes.Basket(weight_grams=found.weight_grams, value=goods)
-    offered = quotes.quotes_for(municipality, basket)
+    basket = checkout.basket_of(organization, found, voucher)
+    chosen_code = cart.draft.get("delivery_code") or ""
+    offered, nowhere = quotes.choices(municipality, basket, chosen=chosen_code)
     quote = next(
-        (one for one in offered if one.code == cart.draft.get("delivery_code")),
+        (one for one in offered if one.code == chosen_code),
         offered[0] if offered else None,
     )
     known = paying.accounts(organization)
@@ -323,8 +323,17 @@ def _summary(organization, cart, found, form) -> dict:
         "sums": [(name, money.label(amount, currency)) for name, amount in rows if amount],
         "seen_total": price.total,
         "voucher_refusal": refusal,
-        "goes_nowhere": not offered,
+        "nowhere": _nowhere(nowhere),
     }
+
+
+def _nowhere(refusal: quotes.NotDelivered | None) -> str:
+    """Say why nothing brings it there, with what staff can do about it."""
+    if type(refusal) is quotes.NotDelivered:
+        return gettext("Nothing of yours goes there with this weight and value.")
+    if isinstance(refusal, quotes.NoOrigin):
+        return gettext("Say from where you send: carriers give prices only then.")
+    return str(refusal or "")
 
 
 def _voucher(organization, cart, found):

@@ -33,6 +33,7 @@ def page(request, order: Order, admin):
             shown |= _searched(request, order, quantities)
             if deed in ("preview", "save") and form.is_valid():
                 change = form.change(quantities, request.POST.get("delivery_code", ""))
+                editing.prepare(order, change)
                 if deed == "save":
                     return _save(request, order, change)
                 shown |= _preview(order, change)

@@ -170,6 +170,7 @@ def _page(request, subscription: Subscription) -> dict:
     now = timezone.now()
     amount, problem = (0, "")
     if subscription.is_alive:
+        terms.prepare(subscription, now=now)
         amount, problem = terms.estimate(subscription, now=now)
     events = SubscriptionEvent.objects.filter(subscription=subscription).select_related("actor")
     return {

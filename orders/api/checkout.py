@@ -59,13 +59,9 @@ class CheckoutView(BuyerView):
         cart_id = tokens.cart_of(request.organization, given["cart"])
         if cart_id is None:
             raise Http404
-        order = checkout.place(
-            request.organization,
-            cart_id,
-            self._wish(given),
-            now=timezone.now(),
-            customer=self.customer(),
-        )
+        wish, now, customer = self._wish(given), timezone.now(), self.customer()
+        checkout.prepare(request.organization, cart_id, wish, now=now, customer=customer)
+        order = checkout.place(request.organization, cart_id, wish, now=now, customer=customer)
         placed = {"token": tokens.for_order(order), "order": order}
         placed |= self._payment(request, order)
         return Response(PlacedSerializer(placed).data, status=status.HTTP_201_CREATED)

@@ -133,7 +133,7 @@ class Order(models.Model):
     # Where it goes: copies of an address (see checkout.address_snapshot); billing only when apart.
     delivery = models.JSONField(_("delivery address"), default=dict)
     billing = models.JSONField(_("billing address"), null=True, blank=True)
-    delivery_code = models.CharField(max_length=60, blank=True, editable=False)
+    delivery_code = models.CharField(max_length=160, blank=True, editable=False)
     delivery_label = LineField(_("delivery"), max_length=80, blank=True)
     delivery_days_min = models.PositiveSmallIntegerField(null=True, editable=False)
     delivery_days_max = models.PositiveSmallIntegerField(null=True, editable=False)

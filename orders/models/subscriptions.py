@@ -142,7 +142,7 @@ class Subscription(models.Model):
     )
     # As checkout.Wish.address.
     address = models.JSONField(_("delivery address"), default=dict)
-    delivery_code = models.CharField(max_length=60)
+    delivery_code = models.CharField(max_length=160)
     billing = models.JSONField(null=True, blank=True)
 
     terms_version = models.CharField(_("version of the terms"), max_length=20)

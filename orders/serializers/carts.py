@@ -35,7 +35,7 @@ class PlaceSerializer(StrictSerializer):
     """Where a cart is to be sent, and what was chosen so far."""
 
     municipality = MunicipalityField()
-    delivery = line_field(60, required=False, default="")
+    delivery = line_field(160, required=False, default="")
     payment = serializers.UUIDField(required=False, default=None)
 
 

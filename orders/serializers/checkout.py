@@ -68,7 +68,7 @@ class CheckoutSerializer(StrictSerializer):
     contact = ContactSerializer()
     municipality = MunicipalityField()
     address = StreetSerializer(default=dict)
-    delivery = line_field(60, help_text="The code of a delivery that was offered.")
+    delivery = line_field(160, help_text="The code of a delivery that was offered.")
     payment = serializers.UUIDField(
         allow_null=True, default=None, help_text="The id of a payment that was offered."
     )

@@ -12,7 +12,7 @@ from config.lib import money
 from config.lib.memory import Memory
 from config.lib.skeletons import Skeleton
 from logistics import quotes
-from logistics.quotes import Basket, Quote
+from logistics.quotes import CarriersSilent, NotDelivered, Quote
 from shop import addresses, opening_hours, pages, places
 from shop.models import Address, Customer, Municipality, Organization
 from shop.models.customers import DocumentType
@@ -47,6 +47,8 @@ class Offer:
     seen: Look
     municipality: Municipality | None
     quotes: Sequence[Quote]
+    # Why there are none, once a place is chosen.
+    nowhere: NotDelivered | None
     quote: Quote | None
     choices: Sequence[paying.Choice]
     account: PaymentAccount | None
@@ -77,7 +79,7 @@ def offer(
     plan: str = "",
 ) -> Offer:
     """Ask what delivery costs and which payments are possible; the first that fits is proposed."""
-    found = _quotes(seen, municipality)
+    found, nowhere = _quotes(seen, municipality, delivery)
     quote = next((one for one in found if one.code == delivery), None)
     if quote is None and not delivery:
         # Nobody is sent to the shop's counter unless they say so.
@@ -119,6 +121,7 @@ def offer(
         seen=seen,
         municipality=municipality,
         quotes=found,
+        nowhere=nowhere,
         quote=quote,
         choices=choices,
         account=chosen,
@@ -130,11 +133,13 @@ def offer(
     )
 
 
-def _quotes(seen: Look, municipality: Municipality | None) -> list[Quote]:
+def _quotes(
+    seen: Look, municipality: Municipality | None, chosen: str
+) -> tuple[list[Quote], NotDelivered | None]:
     if municipality is None or not seen.inside:
-        return []
-    basket = Basket(weight_grams=seen.inside.weight_grams, value=seen.goods)
-    return quotes.quotes_for(municipality, basket)
+        return [], None
+    basket = seen.inside.basket(value=seen.goods)
+    return quotes.choices(municipality, basket, chosen=chosen)
 
 
 # --- The parts that change ------------------------------------------------------------------------
@@ -177,6 +182,8 @@ def _delivery(offered: Offer, typed: Typed) -> SafeString:
         {
             "place": offered.municipality.name if offered.municipality else "",
             "error": typed.errors.get("delivery", ""),
+            "nowhere": _nowhere(offered),
+            "is_passing": isinstance(offered.nowhere, CarriersSilent),
             "choices": _choice.join(
                 {
                     "id": f"delivery-{one.code}",
@@ -198,6 +205,15 @@ def _delivery(offered: Offer, typed: Typed) -> SafeString:
             ),
         }
     )
+
+
+def _nowhere(offered: Offer) -> str:
+    """Say why nothing can be chosen: nobody goes there, or nobody can tell right now."""
+    if offered.nowhere is None:
+        return ""
+    if type(offered.nowhere) is NotDelivered:
+        return _("We do not deliver this order there. Write to us and we look for a way.")
+    return str(offered.nowhere)
 
 
 def _delivery_note(quote: Quote, organization: Organization) -> str:

@@ -13,7 +13,7 @@ from config.lib import money
 from config.lib.errors import DomainError
 from config.lib.skeletons import Skeleton
 from config.lib.visitor import address as address_of
-from logistics.quotes import NotDelivered
+from logistics.quotes import CarriersSilent, NoOrigin, NotDelivered, PriceGone
 from shop import places
 from shop.models import Municipality
 from shop.storefront.own_pages import from_own_pages
@@ -42,6 +42,9 @@ _FIELD_OF = {
     checkout.AddressMissing: "line",
     TermsNotAccepted: "terms",
     NotDelivered: "delivery",
+    PriceGone: "delivery",
+    CarriersSilent: "delivery",
+    NoOrigin: "delivery",
 }
 
 
@@ -259,8 +262,7 @@ def _errors(buying, form, offered, values, *, is_same: bool) -> dict[str, str]:
     quote, account = offered.quote, offered.account
     if form.place_found and quote is None:
         gone = _("This way of delivery is no longer offered. Choose another.")
-        none = _("We do not deliver this order to %(place)s.") % {"place": form.place_found.name}
-        found["delivery"] = gone if offered.quotes else none
+        found["delivery"] = gone if offered.quotes else str(offered.nowhere)
     if quote and not offered.is_free:
         asked = values.get("account") or ""
         if refusal := offered.refusal_of(asked):

@@ -65,6 +65,7 @@ def context(subscription: Subscription, *, now: datetime, form: AddressForm | No
     currency = organization.currency
     total, problem = ("", "")
     if subscription.is_alive:
+        terms.prepare(subscription, now=now)
         amount, problem = terms.estimate(subscription, now=now)
         total = money.label(amount, currency) if amount else ""
     today = pace.today(organization, now=now)

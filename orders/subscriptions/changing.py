@@ -117,6 +117,7 @@ def move(subscription: Subscription, day: date, *, now: datetime, by: str = "") 
     if held.is_alive and held.act_at <= now:
         subscription = terms.rows().get(pk=subscription.pk)
         period = renewing.current(subscription)
+        terms.prepare(subscription, now=now)
         renewing.announce(subscription, period, now=now, is_wish=True)
 
 

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from config.lib.errors import DomainError, ProviderRefused, ProviderUnavailable
-from logistics.quotes import NotDelivered
+from logistics.quotes import CarriersSilent, NotDelivered, PriceGone
 from shop import stock
 
 from .. import charging, checkout, contents, expiry, paying, payments, timeline
@@ -42,6 +42,8 @@ _Attempt = PaymentAttempt.Status
 # When to look again at a payment that a gateway has not answered.
 _SOON = timedelta(minutes=2)
 _LATER = timedelta(minutes=15)
+# So long a renewal waits for carriers that do not say what its delivery costs.
+_PATIENCE = timedelta(days=1)
 # However late the clock comes, a retry never follows the one before at once.
 _APART = timedelta(hours=12)
 
@@ -81,20 +83,26 @@ def _wait(subscription: Subscription, until: datetime | None) -> None:
 
 
 def _renew(subscription, period, *, now: datetime) -> SubscriptionPeriod:
-    if period.told_at is None:
-        announce_at = period.renew_at - pace.NOTICE
-        if now < announce_at:
-            _wait(subscription, announce_at)
-        else:
-            announce(subscription, period, now=now)
-    elif now < period.renew_at:
-        _wait(subscription, period.renew_at)
+    due_at = period.renew_at - pace.NOTICE if period.told_at is None else period.renew_at
+    if now < due_at:
+        _wait(subscription, due_at)
+    elif _is_silent(subscription, now=now) and now < due_at + _PATIENCE:
+        _wait(subscription, now + _LATER)
+    elif period.told_at is None:
+        announce(subscription, period, now=now)
     else:
         try:
             _order(subscription, period, now=now)
+        except PriceGone:
+            _wait(subscription, now + _SOON)
         except DomainError as error:
             close(period, _Period.SKIPPED, reason=_reason(error), now=now)
     return SubscriptionPeriod.objects.get(pk=period.pk)
+
+
+def _is_silent(subscription, *, now: datetime) -> bool:
+    """Ask what delivery costs; say whether those who would know do not answer now."""
+    return isinstance(terms.prepare(subscription, now=now), CarriersSilent)
 
 
 def announce(subscription, period, *, now: datetime, is_wish: bool = False) -> None:

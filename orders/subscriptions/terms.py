@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
 from logistics import quotes
+from logistics.quotes import NotDelivered
 
 from .. import checkout, contents, paying
 from ..contents import Contents
@@ -49,13 +50,33 @@ def wish(subscription: Subscription, found: Contents) -> checkout.Wish:
 
 
 def _delivery_code(subscription: Subscription, found: Contents) -> str:
-    """Give the way that was chosen; when it is offered no more, the cheapest to the door."""
-    basket = quotes.Basket(weight_grams=found.weight_grams, value=found.subtotal)
-    offered = quotes.quotes_for(subscription.municipality, basket)
+    """Give the way that was chosen; when it is offered no more, the cheapest to the door.
+
+    Nobody is asked: see `prepare`.
+    """
+    basket = _basket(subscription, found)
+    offered = quotes.known_for(subscription.municipality, basket, chosen=subscription.delivery_code)
     if any(quote.code == subscription.delivery_code for quote in offered):
         return subscription.delivery_code
     to_the_door = (quote.code for quote in offered if not quote.is_pickup)
     return next(to_the_door, subscription.delivery_code)
+
+
+def _basket(subscription: Subscription, found: Contents) -> quotes.Basket:
+    return checkout.basket_of(subscription.organization, found, percent_off=subscription.percent)
+
+
+def prepare(subscription: Subscription, *, now: datetime) -> NotDelivered | None:
+    """Ask outside carriers what a renewal may cost, before any transaction; say why none goes."""
+    found = _sold(things(subscription, now=now))
+    if not found:
+        return None
+    _offered, refusal = quotes.choices(
+        subscription.municipality,
+        _basket(subscription, found),
+        chosen=subscription.delivery_code,
+    )
+    return refusal
 
 
 def _account(subscription: Subscription) -> PaymentAccount | None:
@@ -71,10 +92,13 @@ def _account(subscription: Subscription) -> PaymentAccount | None:
 
 
 def estimate(subscription: Subscription, *, now: datetime) -> tuple[int, str]:
-    """Say what the next renewal would cost today, or why it could not be ordered."""
+    """Say what the next renewal would cost today, or why it could not be ordered.
+
+    It asks nobody outside: `prepare` does so before.
+    """
     found = things(subscription, now=now)
     problems = [f"{item.name}: {item.problem()}" for item in found.items if item.is_short]
-    sold = Contents(tuple(item for item in found.items if item.is_sold))
+    sold = _sold(found)
     if not sold:
         return 0, " · ".join(problems) or _("Nothing of it is sold any more.")
     try:
@@ -82,6 +106,10 @@ def estimate(subscription: Subscription, *, now: datetime) -> tuple[int, str]:
     except DomainError as error:
         return 0, str(error)
     return price.total, " · ".join(problems)
+
+
+def _sold(found: Contents) -> Contents:
+    return Contents(tuple(item for item in found.items if item.is_sold))
 
 
 def things(subscription: Subscription, *, now: datetime) -> Contents:

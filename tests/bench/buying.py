@@ -17,7 +17,7 @@ from django_scopes import scope
 
 from config.lib.fields import uuid7
 from logistics.models import Rate, RateTable
-from logistics.quotes import _QUOTES
+from logistics.table_quotes import _QUOTES
 from orders import checkout
 from orders.contents import _CONTENTS
 from orders.models import Cart, CartLine, PaymentAccount

@@ -27,6 +27,7 @@ from shop.models import Membership, Organization, Product, User  # noqa: E402
 from tests.bench import (  # noqa: E402
     backoffice,
     buying,
+    carrier_prices,
     delivery,
     finding,
     first_view,
@@ -99,7 +100,9 @@ def everything() -> None:
     finding.measure(record)
     measure_first_view()
     measure_buying()
-    delivery.measure(record, Pair, Organization.objects.get(slug=f"bench-{SMALL}"))
+    small = Organization.objects.get(slug=f"bench-{SMALL}")
+    delivery.measure(record, Pair, small)
+    carrier_prices.measure(record, small)
     imports.measure(record, folder=FOLDER)
     tracking.measure(record)
     measure_memory()

@@ -7,6 +7,7 @@ from django_scopes.exceptions import ScopeError
 from config.lib import memory
 from logistics import quotes
 from logistics.models import Rate, RateTable
+from logistics.parcels import Piece
 from logistics.quotes import Basket, NotDelivered
 from shop.models import Department, Municipality
 from tests import make
@@ -185,9 +186,11 @@ def test_every_municipality_gets_its_price(national):
 
 
 def test_a_piece_without_a_weight_weighs_as_much_as_usual():
-    basket = quotes.basket_of([(50, 2), (0, 3)], value=7_000_000)
+    known, unknown = Piece("A", "A", 2, 100, weight_grams=50), Piece("B", "B", 3, 100)
 
-    assert basket == Basket(weight_grams=100 + 3 * quotes.USUAL_GRAMS, value=7_000_000)
+    basket = quotes.basket_of([known, unknown], value=7_000_000)
+
+    assert (basket.weight_grams, basket.value) == (100 + 3 * quotes.USUAL_GRAMS, 7_000_000)
 
 
 @pytest.mark.parametrize(
