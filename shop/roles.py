@@ -88,6 +88,7 @@ MODELS = {
     "incident": "shipments",
     "cashstatement": "money",
     "cashline": "money",
+    "practiceparcel": "shipments",
     "ordershipmentline": "orders",
     "stockreservation": "stock",
     "stockcheck": "stock",

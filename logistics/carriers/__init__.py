@@ -2,9 +2,12 @@
 
 from .base import Carrier
 from .envia import Envia
+from .practice import Practice
 from .venndelo import Venndelo
 
-CARRIERS: dict[str, Carrier] = {carrier.code: carrier for carrier in (Venndelo(), Envia())}
+CARRIERS: dict[str, Carrier] = {
+    carrier.code: carrier for carrier in (Venndelo(), Envia(), Practice())
+}
 
 
 def get(code: str) -> Carrier:

@@ -2,6 +2,7 @@
 
 from .carriers import CarrierAccount, DeliverySettings, Origin
 from .cash import CashLine, CashStatement
+from .practice import PracticeParcel
 from .rates import Rate, RateTable
 from .shipments import Incident, Parcel, Pickup, Shipment, TrackingEvent
 
@@ -14,6 +15,7 @@ __all__ = [
     "Origin",
     "Parcel",
     "Pickup",
+    "PracticeParcel",
     "Rate",
     "RateTable",
     "Shipment",

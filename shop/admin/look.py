@@ -107,6 +107,8 @@ def _hex(parts) -> str:
 # The menu: a title, then what each line is called, the app and model it lists, its icon, and its
 # address when it is no list.
 _OWN_SETTINGS = "shop_organization_change"
+# Seen in test mode only.
+_PRACTICE = "logistics_practiceparcel_changelist"
 _MENU = [
     (
         gettext_lazy("Orders"),
@@ -167,6 +169,13 @@ _MENU = [
             (gettext_lazy("Carriers"), "logistics", "carrieraccount", "handshake"),
             (gettext_lazy("Places of dispatch"), "logistics", "origin", "warehouse"),
             (gettext_lazy("Parcels and labels"), "logistics", "deliverysettings", "package_2"),
+            (
+                gettext_lazy("Practice carrier"),
+                "logistics",
+                "practiceparcel",
+                "toys",
+                _PRACTICE,
+            ),
         ],
     ),
     (
@@ -221,6 +230,7 @@ def navigation(request):
             }
             for label, app, name, icon, *page in lines
             if request.user.has_perm(f"{app}.view_{name}")
+            and not (_PRACTICE in page and request.organization.is_live)
         ]
         if seen:
             groups.append({"title": title, "items": seen})
