@@ -385,6 +385,7 @@ ADDRESSES: dict[str, Access] = {
     "admin:shop_productimport_step": staff_with("shop.change_productimport"),
     "admin:shop_productimport_undo": staff_with("shop.change_productimport"),
     "admin:shop_stocklevel_move": staff_with("shop.change_stocklevel"),
+    "admin:shop_stockcount_step": staff_with("shop.change_stockcount"),
     "admin:shop_product_copy": staff_with("shop.add_product"),
     "admin:shop_variant_copy": staff_with("shop.add_variant"),
     "admin:shop_category_move": staff_with("shop.change_category"),

@@ -308,6 +308,31 @@ def with_difference(lines: QuerySet[StockCountLine]) -> QuerySet[StockCountLine]
     )
 
 
+def differing(lines: QuerySet[StockCountLine]) -> QuerySet[StockCountLine]:
+    """Give the lines on which more or less was counted than should have lain there."""
+    return with_difference(lines.filter(counted__isnull=False)).exclude(difference=0)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a count would change, in products and pieces."""
+
+    products: int
+    more: int
+    less: int
+
+
+def totals(count: StockCount) -> Totals:
+    """Say how many products differ, and how many pieces are too many and too few."""
+    more, less = Q(difference__gt=0), Q(difference__lt=0)
+    figures = differing(count.lines.all()).aggregate(
+        products=Count("pk"),
+        more=Coalesce(Sum("difference", filter=more), 0),
+        less=Coalesce(Sum("difference", filter=less), 0),
+    )
+    return Totals(figures["products"], figures["more"], -figures["less"])
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a count is, in lines."""

@@ -13,6 +13,7 @@ from . import (
     products,
     records,
     stock,
+    stock_counts,
     today,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "products",
     "records",
     "stock",
+    "stock_counts",
     "today",
 ]

@@ -156,6 +156,7 @@ _MENU = [
         [
             (gettext_lazy("Levels"), "shop", "stocklevel", "inventory_2"),
             (gettext_lazy("Movements"), "shop", "stockmovement", "swap_vert"),
+            (gettext_lazy("Counts"), "shop", "stockcount", "barcode_scanner"),
             (gettext_lazy("Waited for"), "shop", "stockalert", "notifications"),
             (gettext_lazy("Promises"), "shop", "stockreservation", "bookmark"),
             (gettext_lazy("Proofs"), "shop", "stockcheck", "fact_check"),

@@ -345,3 +345,8 @@ class StockCountLine(models.Model):
 
     def __str__(self):
         return f"{self.variant}: {'—' if self.counted is None else self.counted}"
+
+    @property
+    def should_be(self) -> int:
+        """How many should lie there, by its `difference` (see stock_counts.with_difference)."""
+        return self.counted - self.difference

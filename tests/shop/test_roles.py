@@ -62,6 +62,7 @@ def rows() -> dict[str, object]:
         "homeblock": make.home_block(),
         "postcategory": make.post_category(),
         "stocklevel": variant.stock,
+        "stockcount": make.stock_count(),
         "stockmovement": StockMovement.objects.filter(variant=variant).get(),
         "ratetable": make.rate_table(),
         "productimport": make.product_import(),

@@ -24,7 +24,8 @@ LISTS = [
 
 
 # What no audit tells: itself, a person's own session and views, a draft that is no order yet, an
-# import before it is brought in, numbers that are taken, and what is worked out for pages.
+# import before it is brought in, a count before it is applied, numbers that are taken, and what is
+# worked out for pages.
 _UNHEARD = {
     "shop_auditentry",
     "django_session",
@@ -34,6 +35,7 @@ _UNHEARD = {
     "shop_productimport",
     "shop_importrow",
     "shop_importfault",
+    "shop_stockcountline",
     "shop_sequence",
 }
 _WRITE = re.compile(r'(?<!KEY )(?<!FOR )(?<!DO )\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)')

@@ -45,6 +45,7 @@ ADDED = {
         "rates__0__days_min": "1",
         "rates__0__days_max": "2",
     },
+    "stockcount": {"name": "Otro conteo"},
     "subscriptionplan": {"name": "Cada mes"},
     "voucher": {"code": "NUEVO10", "kind": "percent", "percent": "10"},
 }
@@ -90,6 +91,7 @@ PRESSED = {
     "shop_membership_invite_again": {},
     "shop_menuitem_step": {"step": "hide"},
     "shop_organization_open_close": {},
+    "shop_stockcount_step": {"do": "discard"},
     "shop_stocklevel_move": {"reason": "received", "quantity": "1"},
 }
 # Tests of their own press these, with the same client, which looks for the trace itself.
@@ -119,6 +121,7 @@ TOLD_LATER = {
     "orders_cart_add",
     "orders_cart_change",
     "shop_productimport_add",
+    "shop_stockcount_change",
     "shop_productimport_change",
     "shop_productimport_step",
     "shop_productimport_undo",
