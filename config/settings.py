@@ -418,9 +418,13 @@ CARRIER_ADDRESSES = {
         "live_queries": "https://queries.envia.com",
     },
     "coordinadora": {
-        "test": "http://sandbox.coordinadora.com",
+        # Written of as plain http, and asked encrypted by client code. Where that does not work, a
+        # tunnel's address goes here, and its host into HTTP_PRIVATE_HOSTS.
+        "test": env.str("COORDINADORA_TEST_ADDRESS", default="https://sandbox.coordinadora.com"),
         "live": "https://ws.coordinadora.com",
-        "live_guides": "http://guias.coordinadora.com",
+        "live_guides": env.str(
+            "COORDINADORA_GUIDES_ADDRESS", default="https://guias.coordinadora.com"
+        ),
     },
 }
 

@@ -5,7 +5,7 @@ import pytest
 from tests import make
 from tests.orders.payments import stub
 
-from . import stub_envia, stub_venndelo
+from . import stub_coordinadora, stub_envia, stub_venndelo
 
 
 @pytest.fixture
@@ -35,4 +35,21 @@ def envia(settings):
 def envia_account(organization, envia):
     return make.carrier_account(
         "envia", secrets=dict(stub_envia.SECRETS), settings=dict(stub_envia.SETTINGS)
+    )
+
+
+@pytest.fixture
+def coordinadora(settings):
+    """Coordinadora's stub, with the adapter sent to it."""
+    with stub.running(stub_coordinadora.CoordinadoraStub()) as carrier:
+        carrier.use_in(settings)
+        yield carrier
+
+
+@pytest.fixture
+def coordinadora_account(organization, coordinadora):
+    return make.carrier_account(
+        "coordinadora",
+        secrets=dict(stub_coordinadora.SECRETS),
+        settings=dict(stub_coordinadora.SETTINGS),
     )

@@ -13,9 +13,9 @@ from tests.orders.payments.stub import FAULTS
 
 from . import rows
 
-FAR_AWAY = ["envia", "venndelo"]
+FAR_AWAY = ["coordinadora", "envia", "venndelo"]
 # What a shipment of each was quoted as.
-SERVICES = {"envia": "coordinadora:ground"}
+SERVICES = {"coordinadora": "1", "envia": "coordinadora:ground"}
 
 
 class Bench:
