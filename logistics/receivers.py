@@ -2,9 +2,9 @@
 
 from django.dispatch import receiver
 
-from shop.signals import demo_loading, demo_removing
+from shop.signals import demo_loading, demo_removing, readiness_asked
 
-from . import demo
+from . import demo, readiness
 
 
 @receiver(demo_loading, dispatch_uid="logistics.load_demo")
@@ -17,3 +17,8 @@ def load_demo(sender, organization, **kwargs):
 def remove_demo(sender, organization, **kwargs):
     """Take them out again."""
     demo.remove(organization)
+
+
+@receiver(readiness_asked, dispatch_uid="logistics.readiness")
+def give_readiness(sender, organization, **kwargs):
+    return readiness.points(organization)

@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from logistics.models import Rate
+from logistics.models import CarrierAccount, Origin, Rate
 from shop.models import Organization
 from shop.readiness import Point
 
@@ -13,7 +13,7 @@ from .models import PaymentAccount
 
 def points(organization: Organization) -> list[Point]:
     """Give the points of this shop, whose scope is open."""
-    return [_payments(organization), _delivery()]
+    return [_payments(organization), _delivery(organization)]
 
 
 def _payments(organization: Organization) -> Point:
@@ -42,11 +42,16 @@ def _payments(organization: Organization) -> Point:
     )
 
 
-def _delivery() -> Point:
-    has_rates = Rate.objects.filter(table__is_active=True).exists()
+def _delivery(organization: Organization) -> Point:
+    asked = CarrierAccount.objects.filter(
+        is_active=True, is_quoted=True, is_live=organization.is_live
+    )
+    can_deliver = Rate.objects.filter(table__is_active=True).exists() or (
+        asked.exists() and Origin.objects.filter(is_active=True).exists()
+    )
     return Point(
         _("Delivery"),
-        () if has_rates else (_("Nothing can be delivered: add a table of rates."),),
+        () if can_deliver else (_("Nothing can be delivered: add a table of rates."),),
         reverse("admin:logistics_ratetable_changelist"),
         "logistics.view_ratetable",
         is_needed=True,

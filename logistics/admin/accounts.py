@@ -27,6 +27,22 @@ from ..models import CarrierAccount, Origin
 _LONGEST_PROBLEM = 200
 
 
+class AnswersFilter(admin.SimpleListFilter):
+    title = _("last answer")
+    parameter_name = "answers"
+
+    def lookups(self, request, model_admin):
+        return [("no", _("A problem"))]
+
+    def queryset(self, request, queryset):
+        return self.pick(queryset) if self.value() == "no" else queryset
+
+    @staticmethod
+    def pick(accounts):
+        """Give the accounts in use whose last call failed."""
+        return accounts.filter(is_active=True).exclude(problem="")
+
+
 class CarrierAccountForm(AccountForm):
     adapters = carriers.CARRIERS
 
@@ -36,7 +52,7 @@ class CarrierAccountAdmin(AccountAdmin):
     form = CarrierAccountForm
     about = ("name", ("is_live", "is_active"), ("is_quoted", "position"))
     list_display = ["name", "provider", "mode", "state", "is_quoted", "is_active"]
-    list_filter = ["provider", "is_active", "is_live", "is_quoted"]
+    list_filter = ["provider", "is_active", AnswersFilter, "is_live", "is_quoted"]
     readonly_fields = [
         *AccountAdmin.readonly_fields,
         "abilities",

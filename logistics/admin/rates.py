@@ -22,6 +22,7 @@ from shop.admin.site import site
 
 from .. import places, quotes
 from ..models import Rate, RateTable
+from ..parcels import Piece
 from ..places import UnknownPlace
 from .rate_files import RateFilesMixin
 
@@ -160,7 +161,9 @@ class TryForm(forms.Form):
     def quotes(self) -> list[quotes.Quote]:
         """Give what a buyer would be offered, once what was typed is valid."""
         values = self.cleaned_data
-        basket = quotes.Basket(weight_grams=values["grams"], value=values["value"])
+        # One thing of this weight, as carriers ask for it; its size is the shop's usual one.
+        thing = Piece("TEST", "Test", 1, values["value"], weight_grams=values["grams"])
+        basket = quotes.Basket(values["grams"], values["value"], (thing,))
         return quotes.quotes_for(values["place"], basket)
 
 

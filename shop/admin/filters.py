@@ -44,6 +44,25 @@ class VariantCategoryFilter(CategoryFilter):
     path = "product__category"
 
 
+class MeasuresFilter(admin.SimpleListFilter):
+    """What carriers are told a usual weight or size of."""
+
+    title = _("weight and size")
+    parameter_name = "measures"
+
+    def lookups(self, request, model_admin):
+        return [("missing", _("Not written down"))]
+
+    def queryset(self, request, queryset):
+        return self.pick(queryset) if self.value() == "missing" else queryset
+
+    @staticmethod
+    def pick(variants):
+        """Give what is sold and not measured; of a kit its parts are asked."""
+        unknown = Q(weight_grams=0) | Q(length_cm=0) | Q(width_cm=0) | Q(height_cm=0)
+        return variants.filter(unknown, is_active=True, product__is_active=True, kit_stock="")
+
+
 class VariantStockFilter(admin.SimpleListFilter):
     title = _("stock")
     parameter_name = "stock"

@@ -18,7 +18,7 @@ from . import kits
 from .base import RowAdmin, RowForm, RowInline, hold, of_found_products
 from .copying import CopyMixin, VariantCopyForm
 from .fields import PriceField
-from .filters import ProductFilter, VariantCategoryFilter, VariantStockFilter
+from .filters import MeasuresFilter, ProductFilter, VariantCategoryFilter, VariantStockFilter
 from .price_sheet import FIELDS, PriceSheetMixin
 from .site import site
 
@@ -215,6 +215,7 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
         VariantCategoryFilter,
         "is_active",
         VariantStockFilter,
+        MeasuresFilter,
         ProductFilter,
         "tax_category",
     ]
