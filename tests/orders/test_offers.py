@@ -215,7 +215,7 @@ def test_a_transfer_that_was_not_sent_yet_becomes_one_of_both(soap, client):
 
     after = again(order)
     assert after.due_now == after.total == order.total + 1_400_000
-    proofs.receive(after, make.picture_file(), now=timezone.now())
+    proofs.receive(after, make.picture_file(100, 100), now=timezone.now())
     assert after.attempts.first().amount == after.total
 
 

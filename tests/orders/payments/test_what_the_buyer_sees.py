@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from config.lib import http
 from orders import paying, tokens
 from orders.models import Order
 from tests import make
@@ -36,14 +37,17 @@ def shown(buyer, order):
 
 @pytest.mark.parametrize("fault", stub.FAULTS)
 def test_a_gateway_that_does_not_answer_is_asked_again_until_it_does(
-    organization, buyer, wompi, wompi_account, fault
+    organization, buyer, wompi, wompi_account, monkeypatch, fault
 ):
     order = make.placed_order(provider="wompi")
     attempt = paying.start(order, return_url="https://tienda.example/v/", now=timezone.now())
     wompi.pay(attempt.reference, attempt.amount)
     wompi.fault = fault
 
-    waiting = shown(buyer, order)
+    with monkeypatch.context() as impatient:
+        # Nobody waits for a slow one longer than half a second.
+        impatient.setattr(http, "SECONDS", 0.5)
+        waiting = shown(buyer, order)
 
     assert waiting.context["headline"].title == "We are asking the bank"
     assert waiting.context["poll"]

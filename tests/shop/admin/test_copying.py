@@ -28,7 +28,7 @@ def test_a_copied_product_is_hidden_and_has_what_describes_it_but_no_stock(owner
 def test_pictures_of_a_copy_are_files_of_its_own(owner, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     product = make.product()
-    picture = pictures.add(product, make.picture_file(), description="Frasco")
+    picture = pictures.add(product, make.picture_file(100, 100), description="Frasco")
 
     owner.post(f"/admin/shop/product/{product.pk}/copiar/", {"name": "Copia"})
 
