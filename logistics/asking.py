@@ -70,6 +70,8 @@ def _read_setup(key: tuple[UUID, bool]) -> Setup:
     accounts = CarrierAccount.objects.filter(
         organization=organization_id, is_active=True, is_quoted=True, is_live=is_live
     )
+    # With everything that an adapter may read: its thread asks the database nothing.
+    accounts = accounts.select_related("organization")
     quoting = [
         account
         for account in accounts

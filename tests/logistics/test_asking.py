@@ -304,6 +304,14 @@ def test_boxes_and_contents_reach_the_carrier_measured(shop, monkeypatch):
     assert [content.weight_grams for content in wish.contents] == [300, 400]
 
 
+def test_the_practice_carrier_gives_its_prices_without_a_query(organization):
+    make.origin()
+    make.carrier_account("practice", settings={"first_kilo": 950_000, "each_kilo": 250_000})
+
+    assert [cost for _label, cost in offered()][0] == 950_000
+    assert problem("practice") == ""
+
+
 # --- What the shop adds ---------------------------------------------------------------------------
 
 
