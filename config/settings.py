@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "logistics.tracking_tasks.sweep",
         "schedule": timedelta(seconds=15),
     },
+    "sweep-batches": {"task": "orders.batches.sweep", "schedule": timedelta(minutes=1)},
     "refresh-sales": {"task": "orders.sales_tasks.refresh_sales", "schedule": timedelta(minutes=2)},
     # While it is night in Latin America.
     "heal-sales": {"task": "orders.sales_tasks.heal_sales", "schedule": crontab(hour=8, minute=20)},
@@ -219,6 +220,7 @@ CELERY_IMPORTS = [
     "logistics.tasks",
     "logistics.tracking_tasks",
     "orders.cash_tasks",
+    "orders.batches",
     "orders.idempotency_tasks",
     "orders.mail_tasks",
     "orders.practice.notices",

@@ -16,7 +16,7 @@ from config.lib import money
 from config.lib.paper import BOLD, PLAIN, printable
 from shop import postal
 
-from .. import codes
+from .. import addresses, codes
 from ..models import Parcel, Shipment
 
 WIDTH, HEIGHT = 100 * mm, 150 * mm
@@ -78,12 +78,13 @@ def draw(canvas: Canvas, shipment: Shipment, parcel: Parcel, boxes: Sequence[Par
 
 
 def _head(pen: _Pen, shipment: Shipment) -> None:
-    sender, carrier = shipment.sender, shipment.carrier_name
+    sender, carrier = addresses.sender(shipment), shipment.carrier_name
     half = _INSIDE * 0.6
     top = pen.top
-    pen.write(sender.get("recipient") or shipment.organization.name, 10, bold=True, width=half)
-    street = ", ".join(filter(None, (sender.get("line"), sender.get("complement"))))
-    contact = " · ".join(filter(None, (postal.town(sender), postal.phone(sender.get("phone")))))
+    pen.write(shipment.organization.name, 10, bold=True, width=half)
+    street = ", ".join(filter(None, (sender.name, sender.line, sender.complement)))
+    town = postal.town(shipment.sender)
+    contact = " · ".join(filter(None, (town, postal.phone(sender.phone))))
     for line in (street, contact):
         pen.write(line, 7, width=half, most=2)
     lowest, pen.top, pen.left = pen.top, top, _EDGE + half + 3 * mm
@@ -93,16 +94,16 @@ def _head(pen: _Pen, shipment: Shipment) -> None:
 
 
 def _recipient(pen: _Pen, shipment: Shipment) -> None:
-    there = shipment.recipient
-    street = ", ".join(filter(None, (there.get("line"), there.get("complement"))))
+    there = addresses.recipient(shipment)
+    street = ", ".join(filter(None, (there.line, there.complement)))
     pen.write(_("Send to"), 7)
-    pen.write(there.get("recipient", ""), 15, bold=True, most=2)
+    pen.write(there.name, 15, bold=True, most=2)
     pen.skip(0.6 * mm)
     pen.write(street, 12, most=3)
-    pen.write(there.get("neighbourhood", ""), 11)
+    pen.write(there.neighbourhood, 11)
     pen.skip(0.6 * mm)
-    pen.write(postal.town(there), 14, bold=True, most=2)
-    phone = postal.phone(there.get("phone"))
+    pen.write(postal.town(shipment.recipient), 14, bold=True, most=2)
+    phone = postal.phone(there.phone)
     if phone:
         pen.skip(0.6 * mm)
         pen.write(_("Phone %(number)s") % {"number": phone}, 12, bold=True)

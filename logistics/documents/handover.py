@@ -14,6 +14,7 @@ from config.lib.paper import BARE, RULED, WIDTH, TickBox, gap, pdf, words
 from shop import postal
 from shop.models import Organization
 
+from .. import addresses
 from ..models import Shipment
 
 
@@ -74,7 +75,7 @@ def _rows(shipments: list[Shipment]) -> Table:
     for shipment in shipments:
         cash = shipment.cash_to_collect
         where = " · ".join(
-            filter(None, (shipment.recipient.get("recipient"), postal.town(shipment.recipient)))
+            filter(None, (addresses.recipient(shipment).name, postal.town(shipment.recipient)))
         )
         rows.append(
             [

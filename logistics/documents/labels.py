@@ -7,18 +7,27 @@ cannot be read is named on a page of its own, for a label that is missing must b
 import io
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from django.core.files.storage import storages
 from django.utils import translation
 from django.utils.translation import gettext as _
-from pypdf import PageObject, PdfReader, PdfWriter, Transformation
+from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    IndirectObject,
+    NameObject,
+    StreamObject,
+)
 from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
-from config.lib.paper import BOLD, PLAIN, QUIET, printable
+from config.lib.paper import BOLD, PLAIN, printable
 
 from ..models import DeliverySettings, Parcel, Shipment
 from .drawing import HEIGHT, WIDTH, draw
@@ -26,6 +35,10 @@ from .drawing import HEIGHT, WIDTH, draw
 # A sheet lies on its long side: two labels beside each other, and a line to cut along.
 _SHEET = (LETTER[1], LETTER[0])
 _ON_SHEET = 2
+# Grey, thin and dashed, from edge to edge.
+_CUTTING_LINE = (
+    f"q 0.6 G 0.5 w [3 3] 0 d {_SHEET[0] / 2:.2f} 0 m {_SHEET[0] / 2:.2f} {_SHEET[1]:.2f} l S Q"
+)
 # More pages than this is no label.
 _MOST_PAGES = 20
 
@@ -44,7 +57,10 @@ def labels(
     """
     with translation.override(language):
         drawn, pages = _ours(shipments)
-        places = _on_sheets if paper == DeliverySettings.LabelFormat.LETTER else _on_rolls
+        is_letter = paper == DeliverySettings.LabelFormat.LETTER
+        if not is_letter and all(isinstance(page, int) for page in pages):
+            return drawn
+        places = _on_sheets if is_letter else _on_rolls
         return places(_in_order(drawn, pages))
 
 
@@ -120,22 +136,27 @@ def _on_rolls(pages: Iterable[PageObject]) -> bytes:
         if _fits(page):
             writer.add_page(page)
         else:
-            _put(writer.add_blank_page(WIDTH, HEIGHT), page, left=0, bottom=0)
+            sheet = writer.add_blank_page(WIDTH, HEIGHT)
+            _fill(writer, sheet, [(page, 0, 0)])
     return _written(writer)
 
 
 def _on_sheets(pages: Iterable[PageObject]) -> bytes:
     """Two on each letter page, with a line between them."""
     writer = PdfWriter()
-    half, rest = _SHEET[0] / _ON_SHEET, (_SHEET[1] - HEIGHT) / 2
-    line = PdfReader(io.BytesIO(_cutting_line())).pages[0]
-    for number, page in enumerate(pages):
-        place = number % _ON_SHEET
-        if place == 0:
-            sheet = writer.add_blank_page(*_SHEET)
-            sheet.merge_page(line)
-        _put(sheet, page, left=half * place + (half - WIDTH) / 2, bottom=rest)
+    half, bottom = _SHEET[0] / _ON_SHEET, (_SHEET[1] - HEIGHT) / 2
+    for together in _pairs(pages):
+        places = [
+            (page, half * place + (half - WIDTH) / 2, bottom) for place, page in enumerate(together)
+        ]
+        _fill(writer, writer.add_blank_page(*_SHEET), places, line=_CUTTING_LINE)
     return _written(writer)
+
+
+def _pairs(pages: Iterable[PageObject]) -> Iterator[list[PageObject]]:
+    rest = iter(pages)
+    while together := list(islice(rest, _ON_SHEET)):
+        yield together
 
 
 def _fits(page: PageObject) -> bool:
@@ -144,28 +165,43 @@ def _fits(page: PageObject) -> bool:
     return is_small and not page.rotation
 
 
-def _put(sheet: PageObject, page: PageObject, *, left: float, bottom: float) -> None:
-    """Put a page where a label has its place, whole and in its middle."""
-    if page.rotation:
-        page.transfer_rotation_to_content()
-    box = page.mediabox
-    width, height = float(box.width), float(box.height)
-    scale = min(1, WIDTH / width, HEIGHT / height)
-    place = Transformation().translate(-float(box.left), -float(box.bottom)).scale(scale)
-    place = place.translate(left + (WIDTH - width * scale) / 2, bottom + HEIGHT - height * scale)
-    sheet.merge_transformed_page(page, place)
+def _fill(writer: PdfWriter, sheet: PageObject, places: Iterable, *, line: str = "") -> None:
+    """Put pages where labels have their places, each whole and in the middle of its own.
+
+    As drawings that are placed and not taken apart: joining what pages say would take seconds.
+    """
+    drawings, placed = DictionaryObject(), [line]
+    for number, (page, left, bottom) in enumerate(places):
+        if page.rotation:
+            page.transfer_rotation_to_content()
+        box = page.mediabox
+        width, height = float(box.width), float(box.height)
+        scale = min(1, WIDTH / width, HEIGHT / height)
+        x = left + (WIDTH - width * scale) / 2 - float(box.left) * scale
+        y = bottom + HEIGHT - height * scale - float(box.bottom) * scale
+        drawings[NameObject(f"/L{number}")] = _drawing(writer, page)
+        placed.append(f"q {scale:.5f} 0 0 {scale:.5f} {x:.3f} {y:.3f} cm /L{number} Do Q")
+    content = StreamObject()
+    content.set_data("\n".join(placed).encode())
+    sheet[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): drawings})
+    sheet[NameObject("/Contents")] = writer._add_object(content)
 
 
-def _cutting_line() -> bytes:
-    file = io.BytesIO()
-    canvas = Canvas(file, pagesize=_SHEET)
-    canvas.setStrokeColor(QUIET)
-    canvas.setLineWidth(0.5)
-    canvas.setDash(3, 3)
-    canvas.line(_SHEET[0] / 2, 0, _SHEET[0] / 2, _SHEET[1])
-    canvas.showPage()
-    canvas.save()
-    return file.getvalue()
+def _drawing(writer: PdfWriter, page: PageObject) -> IndirectObject:
+    """Give a page as a drawing that other pages show."""
+    drawing = StreamObject()
+    content = page.get_contents()
+    drawing.set_data(b"" if content is None else content.get_data())
+    resources = page.get("/Resources", DictionaryObject()).get_object()
+    drawing.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): ArrayObject(FloatObject(side) for side in page.mediabox),
+            NameObject("/Resources"): resources.clone(writer),
+        }
+    )
+    return writer._add_object(drawing.flate_encode())
 
 
 def _written(writer: PdfWriter) -> bytes:

@@ -287,6 +287,8 @@ class Parcel(models.Model):
     length_cm = models.PositiveSmallIntegerField(_("length (cm)"))
     width_cm = models.PositiveSmallIntegerField(_("width (cm)"))
     height_cm = models.PositiveSmallIntegerField(_("height (cm)"))
+    # When its own code was scanned at the hand-over; of several boxes all have to be.
+    loaded_at = models.DateTimeField(_("loaded"), null=True, editable=False)
 
     objects = scoped("shipment__organization")
 

@@ -10,10 +10,12 @@ from . import (
     refunds_admin,
     returns_admin,
     sales,
+    shipments_admin,
     stock_proof,
     subscriptions_admin,
     today,
     vouchers_admin,
+    warehouse,
 )
 
 __all__ = [
@@ -26,8 +28,10 @@ __all__ = [
     "refunds_admin",
     "returns_admin",
     "sales",
+    "shipments_admin",
     "stock_proof",
     "subscriptions_admin",
     "today",
     "vouchers_admin",
+    "warehouse",
 ]

@@ -33,6 +33,7 @@ from . import (
     sight,
     steps,
 )
+from .warehouse import packing as packing_screen
 
 _MONEY_COLUMNS = {"status_label", "payment_label", "total_label"}
 
@@ -75,6 +76,7 @@ class OrderAdmin(ReadOnlyAdmin):
             page("<path:object_id>/facturas/", self.invoices_view, "invoices"),
             page("<path:object_id>/recibo.pdf", self.invoice_view, "invoice"),
             page("<path:object_id>/empaque.pdf", self.packing_view, "packing"),
+            page("<path:object_id>/empacar/", self.pack_view, "pack"),
             *super().get_urls(),
         ]
 
@@ -297,6 +299,9 @@ class OrderAdmin(ReadOnlyAdmin):
 
     def invoice_view(self, request, object_id):
         return document_views.invoice_view(request, pk=self._order(request, object_id).pk)
+
+    def pack_view(self, request, object_id):
+        return packing_screen.page(request, self._order(request, object_id))
 
     def packing_view(self, request, object_id):
         return document_views.packing_slip_view(request, pk=self._order(request, object_id).pk)

@@ -10,7 +10,7 @@ from config.lib import money
 from shop import postal
 from shop.admin.moments import short_moment
 
-from .. import deadlines, fulfilment, means, timeline_words, tokens
+from .. import deadlines, fulfilment, means, packing, timeline_words, tokens
 from ..models import GatewayTransaction, Order, OrderEvent, PaymentAttempt, Refund
 from . import invoice_pages, sight, steps
 
@@ -48,6 +48,8 @@ def context(request, order: Order) -> dict:
         "steps": [step for step in offered if step.name not in steps.DECISIONS],
         "step_address": reverse("admin:orders_order_step", args=[order.pk]),
         "packing_address": reverse("admin:orders_order_packing", args=[order.pk]),
+        "pack_address": _pack_address(request, order),
+        "sees_shipments": request.user.has_perm("logistics.view_shipment"),
         "edit_address": _edit_address(request, order),
         "may_note": request.user.has_perm(steps.NOTE.permission),
         "customer_address": _customer_address(request, order),
@@ -86,6 +88,11 @@ def _line(line, order: Order, *, with_money: bool) -> dict:
         shown["discount"] = money.label(-line.discount, order.currency) if line.discount else ""
         shown["total"] = money.label(line.total, order.currency)
     return shown
+
+
+def _pack_address(request, order: Order) -> str:
+    is_open = order.status in packing.OPEN and request.user.has_perm("orders.change_fulfilment")
+    return reverse("admin:orders_order_pack", args=[order.pk]) if is_open else ""
 
 
 def _edit_address(request, order: Order) -> str:

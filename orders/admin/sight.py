@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from config.lib import money
 
+from .. import warehouse
 from ..models import Order, OrderEvent
 
 # What happened to the goods; everything else on a timeline is about money.
@@ -94,3 +95,8 @@ def amount(number: int, currency: str) -> str:
 
 def order_address(order_id) -> str:
     return reverse("admin:orders_order_change", args=[order_id])
+
+
+def payment_word(payment: str) -> str:
+    """Say in a word what the warehouse may know of the money."""
+    return {warehouse.PAID: _("Paid"), warehouse.COLLECT: _("To collect")}[payment]

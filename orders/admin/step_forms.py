@@ -13,9 +13,10 @@ from unfold.widgets import (
 
 from config.lib import money
 from config.lib.fields import validate_line, validate_paragraph
+from logistics.models import CarrierAccount
 from shop.admin.fields import PriceField
 
-from .. import cash, payments, refunds, returned
+from .. import cash, parcels, payments, refunds, returned
 from ..models import Order, PaymentAccount, PaymentAttempt, Refund, ReturnRequest
 
 _OPEN = (PaymentAttempt.Status.STARTED, PaymentAttempt.Status.PENDING)
@@ -236,6 +237,41 @@ class _PiecesForm(StepForm):
         values["quantities"] = {
             found.line.pk: values.get(f"line-{found.line.pk}") or 0 for found in self._lines
         }
+        return values
+
+
+class PartForm(StepForm):
+    """Who carries, and how many of each line travel; all that is left unless less is typed."""
+
+    account = forms.ModelChoiceField(
+        CarrierAccount._base_manager.none(),
+        label=gettext_lazy("carrier"),
+        required=False,
+        empty_label=gettext_lazy("As the buyer chose"),
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["account"].queryset = CarrierAccount.objects.filter(
+            is_active=True, is_live=self.order.organization.is_live
+        )
+        left = parcels.left_to_send(self.order)
+        self._lines = [line for line in self.order.lines.all() if line.pk in left]
+        for line in self._lines:
+            self.fields[f"line-{line.pk}"] = forms.IntegerField(
+                label=f"{line.name} {line.label}".strip(),
+                required=False,
+                min_value=0,
+                max_value=left[line.pk],
+                initial=left[line.pk],
+                help_text=_("%(left)d are left to be sent.") % {"left": left[line.pk]},
+                widget=UnfoldAdminIntegerFieldWidget,
+            )
+
+    def clean(self):
+        values = super().clean()
+        values["quantities"] = {line.pk: values.get(f"line-{line.pk}") or 0 for line in self._lines}
         return values
 
 

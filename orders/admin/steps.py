@@ -14,6 +14,7 @@ from .. import (
     cancellation,
     confirmation,
     fulfilment,
+    parcels,
     refunds,
     returned,
     returns,
@@ -70,6 +71,28 @@ class Ready(Step):
 
     def run(self, order, values, *, now, actor):
         fulfilment.ready(order, now=now, actor=actor)
+
+
+class Send(Step):
+    name = "send"
+    label = gettext_lazy("Make shipment")
+    permission = "logistics.change_shipment"
+    form = step_forms.PartForm
+    done = gettext_lazy("The shipment is made.")
+
+    def is_offered(self, order):
+        is_early = order.status in (_Status.CONFIRMED, _Status.PROCESSING, _Status.READY_TO_SHIP)
+        return is_early and not parcels.why_not_send(order) and bool(parcels.left_to_send(order))
+
+    def lead(self, order, *, with_money):
+        return [_("What you leave out can be sent in another shipment later.")]
+
+    def run(self, order, values, *, now, actor):
+        account, given = values["account"], {"quantities": values["quantities"]}
+        if account is None:
+            parcels.plan_as_chosen(order, **given, now=now, actor=actor)
+        else:
+            parcels.plan(order, account=account, **given, now=now, actor=actor)
 
 
 class RequestPickup(Step):
@@ -251,6 +274,7 @@ STEPS: list[Step] = [
     money_steps.RejectTransfer(),
     Prepare(),
     Ready(),
+    Send(),
     Ship(),
     HandOver(),
     RequestPickup(),

@@ -20,8 +20,10 @@ from .subscriptions import (
     SubscriptionPlan,
 )
 from .vouchers import Voucher, VoucherUse
+from .warehouse import BatchItem, Packing, ShipmentBatch
 
 __all__ = [
+    "BatchItem",
     "Cart",
     "CartLine",
     "DailyProductSales",
@@ -38,6 +40,7 @@ __all__ = [
     "OrderLine",
     "OrderShipment",
     "OrderShipmentLine",
+    "Packing",
     "PaymentAccount",
     "PaymentAttempt",
     "PracticeCard",
@@ -47,6 +50,7 @@ __all__ = [
     "ReturnRequest",
     "SalesState",
     "SavedMethod",
+    "ShipmentBatch",
     "StaffMail",
     "Subscription",
     "SubscriptionEvent",

@@ -114,7 +114,9 @@ _MENU = [
         gettext_lazy("Orders"),
         [
             (gettext_lazy("Orders"), "orders", "order", "receipt_long"),
+            (gettext_lazy("Warehouse"), "logistics", "shipment", "warehouse", "warehouse"),
             (gettext_lazy("Board"), "orders", "order", "view_kanban", "orders_order_board"),
+            (gettext_lazy("Shipments"), "logistics", "shipment", "local_shipping"),
             (gettext_lazy("Drafts"), "orders", "cart", "edit_note"),
             (gettext_lazy("Returns"), "orders", "returnrequest", "assignment_return"),
             (gettext_lazy("Subscriptions"), "orders", "subscription", "autorenew"),

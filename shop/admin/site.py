@@ -33,6 +33,14 @@ class BackOffice(UnfoldAdminSite):
     final_catch_all_view = False
     enable_nav_sidebar = True
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._pages = []
+
+    def add_page(self, route: str, view, *, name: str) -> None:
+        """Let an app above add a page that is about no single model."""
+        self._pages.append((route, view, name))
+
     def has_permission(self, request):
         return request.user.is_active and request.user.is_staff
 
@@ -42,6 +50,7 @@ class BackOffice(UnfoldAdminSite):
             path("marca.css", self.admin_view(self.brand), name="brand"),
             path("encontrar/", self.admin_view(self.find), name="find"),
             path("antes-de-abrir/", self.admin_view(self.going_live), name="going-live"),
+            *(path(route, self.admin_view(view), name=name) for route, view, name in self._pages),
             *kept,
         ]
 

@@ -254,7 +254,7 @@ class VariantAdmin(PriceSheetMixin, CopyMixin, RowAdmin):
         ),
         (
             _("For the parcel"),
-            {"fields": ["weight_grams", ("width_cm", "height_cm", "length_cm")]},
+            {"fields": ["shelf", "weight_grams", ("width_cm", "height_cm", "length_cm")]},
         ),
     ]
 

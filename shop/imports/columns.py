@@ -58,6 +58,7 @@ TEMPLATE = (
     Named("length:cm", "Largo (cm)", "Length (cm)"),
     Named("width:cm", "Ancho (cm)", "Width (cm)"),
     Named("height:cm", "Alto (cm)", "Height (cm)"),
+    Named("shelf", "Estante", "Shelf", ("ubicacion", "bodega", "bin", "location")),
     Named("variant_active", "Variante activa", "Variant active"),
 )  # fmt: skip
 # Those that a product keeps as the column says it; category and benefits are rows of their own.

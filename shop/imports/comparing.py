@@ -25,6 +25,7 @@ VARIANT_FIELDS = (
     "length_cm",
     "width_cm",
     "height_cm",
+    "shelf",
     "is_active",
 )
 # What the lists and the search are made from.

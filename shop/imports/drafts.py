@@ -58,6 +58,7 @@ _OF_VARIANT = {
     "length": "length_cm",
     "width": "width_cm",
     "height": "height_cm",
+    "shelf": "shelf",
     "variant_active": "is_active",
     "stock": "stock",
     "low_at": "low_at",

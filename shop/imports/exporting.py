@@ -141,6 +141,7 @@ def _variant_values(organization: Organization, variant: Variant) -> dict:
         "length:cm": variant.length_cm,
         "width:cm": variant.width_cm,
         "height:cm": variant.height_cm,
+        "shelf": variant.shelf,
         "variant_active": _flag(organization, variant.is_active),
     }
 

@@ -154,6 +154,7 @@ _OURS = {
     "variant.length_cm": "length:cm",
     "variant.width_cm": "width:cm",
     "variant.height_cm": "height:cm",
+    "variant.shelf": "shelf",
     "variant.option1": "option1",
     "variant.option2": "option2",
     "variant.price": "price",

@@ -203,6 +203,7 @@ _READERS: dict[str, Callable] = {
     "option3": _line(40),
     "variant_name": _line(80),
     "sku": _line(LONGEST_SKU),
+    "shelf": _line(40),
     "currency": _currency,
     "tax_category": cells.tax,
     "variant_active": cells.flag,

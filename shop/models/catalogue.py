@@ -313,6 +313,14 @@ class Variant(models.Model):
     width_cm = models.PositiveSmallIntegerField(_("width (cm)"), default=0)
     height_cm = models.PositiveSmallIntegerField(_("height (cm)"), default=0)
     length_cm = models.PositiveSmallIntegerField(_("length (cm)"), default=0)
+    shelf = LineField(
+        _("shelf"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Where it lies in the warehouse; what is picked is grouped by it."),
+    )
     picture = models.ForeignKey(
         Picture,
         models.SET_NULL,

@@ -73,7 +73,7 @@ class StaffVariantSerializer(RowSerializer, VariantSerializer):
     )
 
     class Meta(VariantSerializer.Meta):
-        fields = (*VariantSerializer.Meta.fields, "is_active", "changed_at")
+        fields = (*VariantSerializer.Meta.fields, "shelf", "is_active", "changed_at")
         extra_kwargs = {"sku": {"required": False}}
         constraint_fields = {
             "sku_is_unique": "sku",

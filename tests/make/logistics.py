@@ -51,9 +51,9 @@ def shipment(*, boxes: int = 1, **fields) -> Shipment:
         "state": "label_ready",
         "state_at": now,
         "created_at": now,
-        "sender": place | {"recipient": "Kaiu", "line": "Calle 1 # 2-3", "phone": "+573107654321"},
+        "sender": place | {"name": "Kaiu", "line": "Calle 1 # 2-3", "phone": "+573107654321"},
         "recipient": place
-        | {"recipient": "Íñigo Peña", "line": "Carrera 43A # 1-50", "phone": "+573001234567"},
+        | {"name": "Íñigo Peña", "line": "Carrera 43A # 1-50", "phone": "+573001234567"},
         **fields,
     }
     made = Shipment.objects.create(organization=here(), **fields)

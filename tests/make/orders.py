@@ -19,6 +19,7 @@ from orders.models import (
     PaymentAttempt,
     Refund,
     ReturnRequest,
+    ShipmentBatch,
     Subscription,
     SubscriptionPlan,
     Voucher,
@@ -28,7 +29,7 @@ from orders.practice import gateway
 from orders.subscriptions import keeping
 from shop import pages, stock
 from shop.models import Customer, Municipality, StockReservation, Variant
-from tests.make.logistics import delivery_code, national_rate
+from tests.make.logistics import delivery_code, national_rate, shipment
 from tests.make.shop import customer, here, member, numbers, product, variant
 
 
@@ -289,6 +290,8 @@ def rows_of_orders(word: str = "Uno") -> dict[str, object]:
             prepared_by=member("support"),
             draft={"name": f"Borrador {word}"},
         ),
+        "shipmentbatch": ShipmentBatch.objects.create(organization=here(), created_at=now),
+        "shipment": shipment(recipient={"name": f"Llega {word}"}, error=f"No se pudo {word}"),
         "subscriptionplan": plan(name=f"Plan {word}"),
         "subscription": subscription(
             name=f"Suscrita {word}", customer=customer(email=f"suscrita-{word.lower()}@example.com")

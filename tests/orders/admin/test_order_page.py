@@ -37,9 +37,9 @@ def test_only_steps_that_are_allowed_are_offered(owner, warehouse, organization)
 
     assert offered(owner, waiting) == {"mail-link", "cancel"}
     assert offered(owner, cash) == {"confirm", "cancel"}
-    assert offered(owner, firm) == {"prepare", "ready", "ask", "refund", "cancel"}
+    assert offered(owner, firm) == {"prepare", "ready", "send", "ask", "refund", "cancel"}
     assert offered(owner, gone) == {"deliver", "come-back", "return", "ask", "refund"}
-    assert offered(warehouse, firm) == {"prepare", "ready"}
+    assert offered(warehouse, firm) == {"prepare", "ready", "send"}
     assert offered(client_of("viewer"), firm) == set()
     assert offered(client_of("support"), firm) == {"prepare", "ready", "cancel"}
 

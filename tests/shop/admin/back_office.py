@@ -37,6 +37,8 @@ _UNHEARD = {
     "shop_importfault",
     "shop_stockcountline",
     "shop_sequence",
+    # What is counted into a box; that it was closed is told.
+    "orders_packing",
 }
 _WRITE = re.compile(r'(?<!KEY )(?<!FOR )(?<!DO )\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
 

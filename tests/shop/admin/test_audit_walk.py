@@ -78,6 +78,7 @@ CHANGED = {
 PRESSED = {
     "orders_gatewayevent_again": {},
     "orders_order_board": {"deed": "claim", "order": "order"},
+    "logistics_shipment_step": {"step": "hand-over"},
     "orders_order_mail": {"event": "orderevent"},
     "orders_order_step": {"step": "note", "note": "Llamó"},
     "orders_returnrequest_step": {"step": "accept"},
@@ -102,6 +103,7 @@ PRESSED_ELSEWHERE = {
     "logistics_deliverysettings_add",
     "logistics_ratetable_import",
     "orders_order_edit",
+    "orders_order_pack",
     "orders_order_invoices",
     # Only an empty home page has this button.
     "shop_front_start",
@@ -135,6 +137,8 @@ READ = {
     "logistics_ratetable_template",
     "logistics_carrieraccount_words",
     "logistics_ratetable_try",
+    "logistics_shipment_label",
+    "orders_shipmentbatch_labels",
     "orders_order_export",
     "orders_order_invoice",
     "orders_order_packing",

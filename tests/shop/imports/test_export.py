@@ -34,7 +34,8 @@ def odd_products() -> None:
         compare_at_price=1_000_000,
     )
     product = make.product("Dos  espacios y un tab", is_active=False, variants=0)
-    make.variant(product, sku="007", price=99, in_stock=0, is_active=False, tax_category="excluded")
+    make.variant(product, sku="007", price=99, in_stock=0, tax_category="excluded", shelf="=A-1")
+    product.variants.update(is_active=False)
     make.product("Sin variantes", variants=0)
     picture = pictures.read(make.picture_file(200, 200))
     pictures.add_image(Product.objects.get(name="=SUMA(A1)"), picture, description="=foto")
