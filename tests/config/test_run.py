@@ -101,6 +101,8 @@ def page(address: str) -> bytes | None:
 def test_the_shop_answers_and_an_interrupt_leaves_nothing(migrated_home):
     port, sockets_port = free_port(), free_port()
     settings = {"PORT": str(port), "SOCKETS_PORT": str(sockets_port), "HOST": "127.0.0.1"}
+    # Starting a process takes longer than the rest.
+    settings["WEB_CONCURRENCY"] = "1"
     environment = {**os.environ, **settings, "KAIU_LOCAL_DIR": str(migrated_home)}
     environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
     small_shop = [sys.executable, "-c", SMALL_SHOP]
