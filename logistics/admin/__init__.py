@@ -1,5 +1,5 @@
 """The pages of logistics in the back-office, by subject."""
 
-from . import accounts, carrier_news, dispatch, incidents, practice, rates
+from . import accounts, carrier_news, cash, dispatch, incidents, practice, rates
 
-__all__ = ["accounts", "carrier_news", "dispatch", "incidents", "practice", "rates"]
+__all__ = ["accounts", "carrier_news", "cash", "dispatch", "incidents", "practice", "rates"]

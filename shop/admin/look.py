@@ -131,6 +131,7 @@ _MENU = [
         [
             (gettext_lazy("Refunds"), "orders", "refund", "currency_exchange"),
             (gettext_lazy("Transactions"), "orders", "gatewaytransaction", "credit_card"),
+            (gettext_lazy("Cash on delivery"), "logistics", "cashstatement", "payments"),
             (gettext_lazy("Gateway events"), "orders", "gatewayevent", "webhook"),
             (gettext_lazy("Ways to pay"), "orders", "paymentaccount", "account_balance"),
         ],

@@ -4,6 +4,8 @@ from django.utils import timezone
 
 from logistics.models import (
     CarrierAccount,
+    CashLine,
+    CashStatement,
     DeliverySettings,
     Origin,
     Parcel,
@@ -100,4 +102,29 @@ def rows_of_logistics(word: str = "Uno") -> dict[str, object]:
         "carrieraccount": carrier_account("envia", name=f"Envia {word}"),
         "origin": origin(name=f"Bodega {word}"),
         "deliverysettings": DeliverySettings.objects.get_or_create(organization=here())[0],
+        "cashstatement": cash_statement(word),
     }
+
+
+def cash_statement(word: str = "Uno", **fields) -> CashStatement:
+    """Give a carrier's statement with one guide that nobody knows."""
+    now = timezone.now()
+    statement = CashStatement.objects.create(
+        organization=here(),
+        name=f"recaudo-{word}.csv",
+        currency=here().currency,
+        line_count=1,
+        collected=5_000_000,
+        paid=5_000_000,
+        imported_at=now,
+        **fields,
+    )
+    CashLine.objects.create(
+        statement=statement,
+        row=2,
+        tracking_number=f"GUIA-{word}",
+        collected=5_000_000,
+        paid=5_000_000,
+        result=CashLine.Result.UNKNOWN,
+    )
+    return statement

@@ -76,6 +76,8 @@ CHANGED = {
 }
 # Pages of their own that change something, with what their button sends.
 PRESSED = {
+    "logistics_cashstatement_settle": {"line": "cashline", "note": "Lo aclaró la transportadora"},
+    "logistics_cashstatement_undo": {},
     "orders_gatewayevent_again": {},
     "orders_order_board": {"deed": "claim", "order": "order"},
     "logistics_shipment_step": {"step": "hand-over"},
@@ -101,6 +103,8 @@ PRESSED_ELSEWHERE = {
     "logistics_carrieraccount_check",
     # Only a shop without them has this page.
     "logistics_deliverysettings_add",
+    "logistics_cashstatement_give",
+    "logistics_cashstatement_missing",
     "logistics_ratetable_import",
     "orders_order_edit",
     "orders_order_pack",
@@ -133,6 +137,7 @@ READ = {
     "changelist",
     "history",
     "views",
+    "logistics_cashstatement_report",
     "logistics_ratetable_export",
     "logistics_ratetable_template",
     "logistics_carrieraccount_words",
@@ -168,6 +173,7 @@ def known(organization):
         "orderevent": placed.get(),
         "domain": Domain.objects.create(organization=organization, host="dos.example.co"),
         "closed": make.organization(),
+        "cashline": found["cashstatement"].lines.get(),
     }
 
 
