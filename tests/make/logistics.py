@@ -7,6 +7,7 @@ from logistics.models import (
     CashLine,
     CashStatement,
     DeliverySettings,
+    Incident,
     Origin,
     Parcel,
     Rate,
@@ -103,6 +104,13 @@ def rows_of_logistics(word: str = "Uno") -> dict[str, object]:
         "origin": origin(name=f"Bodega {word}"),
         "deliverysettings": DeliverySettings.objects.get_or_create(organization=here())[0],
         "cashstatement": cash_statement(word),
+        "incident": Incident.objects.create(
+            shipment=shipment(is_test=not here().is_live),
+            carrier_id=f"novedad-{word}",
+            description=f"Nadie en casa de {word}",
+            answer_by=timezone.now(),
+            happened_at=timezone.now(),
+        ),
     }
 
 
