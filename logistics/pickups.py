@@ -20,7 +20,7 @@ from .models.shipments import WAITING, State
 from .pickup_asking import carrier_of, end, lock
 
 # What is chosen one after the other within this time is asked for together.
-_GATHERS = timedelta(seconds=5)
+GATHERS = timedelta(seconds=5)
 _ALIVE = (
     Pickup.State.PENDING,
     Pickup.State.UNCERTAIN,
@@ -92,7 +92,7 @@ def _visit(shipment: Shipment, *, on: date, now: datetime, actor: User | None) -
         origin=shipment.origin,
         on=on,
         round=last.round + 1 if last else 1,
-        due_at=now + _GATHERS,
+        due_at=now + GATHERS,
         requested_by=actor,
     )
     pickup.save(force_insert=True)
@@ -100,7 +100,7 @@ def _visit(shipment: Shipment, *, on: date, now: datetime, actor: User | None) -
         after = {"on": on, "carrier": str(shipment.account)}
         added = AuditEntry.Action.ADDED
         audit.record(shipment.organization, actor, added, pickup, after=after)
-    tasks.hurry_pickup(pickup, pause=_GATHERS)
+    tasks.hurry_pickup(pickup, pause=GATHERS)
     return pickup
 
 

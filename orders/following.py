@@ -53,9 +53,10 @@ def _follow(order_id, *, now: datetime) -> None:
     if not news:
         return
     reached = _reached(order, rows)
-    has_moved = fulfilment.follow(order, reached, rows, now=now) if reached else False
+    if reached:
+        fulfilment.follow(order, reached, rows, now=now)
     for row in news:
-        _tell(order, row, is_told=has_moved and order.status == _Status.SHIPPED, now=now)
+        _tell(order, row, now=now)
         _copy(row)
     # The page of the order sees that something is new.
     order.save(update_fields=["changed_at"])
@@ -78,7 +79,7 @@ def _reached(order: Order, rows: list[OrderShipment]) -> str | None:
     return min(far, key=fulfilment.WAY.index)
 
 
-def _tell(order: Order, row: OrderShipment, *, is_told: bool, now: datetime) -> None:
+def _tell(order: Order, row: OrderShipment, *, now: datetime) -> None:
     """Write what the order's own step does not say: a part that left, a parcel that came back."""
     shipment = row.shipment
     was_here = row.followed_state not in _LEFT

@@ -157,15 +157,15 @@ def come_back(
     )
 
 
-def follow(order: Order, status: str, shipments: Sequence[OrderShipment], *, now: datetime) -> bool:
-    """Take the steps up to what carriers report, tell the buyer of the last, say if there was one.
+def follow(order: Order, status: str, shipments: Sequence[OrderShipment], *, now: datetime) -> None:
+    """Take the steps up to what carriers report, and tell the buyer of the last.
 
     Callers hold the order's lock. Where staff are further already, nothing happens.
     """
     if order.status not in WAY or WAY.index(status) <= WAY.index(order.status):
-        return False
+        return
     if status not in GONE and why_not_prepare(order):
-        return False
+        return
     steps = [
         step
         for step in (Order.Status.READY_TO_SHIP, Order.Status.SHIPPED)
@@ -184,7 +184,6 @@ def follow(order: Order, status: str, shipments: Sequence[OrderShipment], *, now
             data=numbers(shipments[-1]) if step == Order.Status.SHIPPED else None,
             mail=step == status,
         )
-    return True
 
 
 def numbers(shipment: Shipment) -> dict:

@@ -14,7 +14,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
-from logistics import carriers, shipments
+from logistics import carrier_quotes, carriers, shipments
 from logistics import parcels as boxing
 from logistics.addresses import Party
 from logistics.carriers.base import Content
@@ -27,6 +27,8 @@ from . import holding
 from .models import Order, OrderLine, OrderShipment, OrderShipmentLine
 
 _MOST_TOGETHER = 10
+# How the code of a rate table begins (see logistics/quotes.py).
+_OF_RATES = "rate-"
 # What was left over when an order left may follow it.
 _ON = (
     Order.Status.CONFIRMED,
@@ -115,14 +117,14 @@ def why_not_send(order: Order) -> str:
 
 def chosen(order: Order) -> Choice:
     """Give who carries it as the buyer chose and paid for, or raise ChooseCarrier."""
-    kind, _dash, rest = order.delivery_code.partition("-")
-    key, _dash, service = rest.partition("-")
-    if kind == "carrier":
-        account = CarrierAccount.objects.filter(pk=_key(key), is_active=True).first()
+    of_carrier = carrier_quotes.account_of(order.delivery_code)
+    if of_carrier is not None:
+        key, service = of_carrier
+        account = CarrierAccount.objects.filter(pk=key, is_active=True).first()
         if account is not None and account.is_live == order.organization.is_live:
             return Choice(account.name, account, service, order.delivery_label)
-    elif kind == "rate":
-        table = RateTable.objects.filter(pk=_key(key)).first()
+    elif order.delivery_code.startswith(_OF_RATES):
+        table = RateTable.objects.filter(pk=_key(order.delivery_code)).first()
         return Choice((table and table.carrier) or order.delivery_label[:60] or _("Own courier"))
     raise ChooseCarrier(
         _("What the buyer of order %(order)s chose is no longer there. Choose who carries it.")
@@ -130,9 +132,9 @@ def chosen(order: Order) -> Choice:
     )
 
 
-def _key(typed: str) -> UUID | None:
+def _key(code: str) -> UUID | None:
     try:
-        return UUID(typed)
+        return UUID(code.removeprefix(_OF_RATES))
     except ValueError:
         return None
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Min, OuterRef, Q, Subquery
 from django.utils import translation
 
+from logistics.models import Shipment
 from shop import customers, stock
 from shop.models import (
     Address,
@@ -71,6 +72,7 @@ def load(organization: Organization, *, now: datetime) -> None:
         telling.tell(organization, people, rows, stories=stories.STORIES, now=now)
         _set_clocks(now=now)
         _give_addresses()
+        Shipment.objects.filter(order_shipments__order__customer__in=_people()).update(is_demo=True)
         sales.refresh(organization, now=now)
 
 
@@ -251,6 +253,7 @@ def _delete_orders(orders) -> None:
     PracticePayment.objects.filter(reference__in=attempts.values("reference")).delete()
     ReturnRequest.objects.filter(order__in=keys).delete()
     Invoice.objects.filter(order__in=keys).delete()
+    Shipment.objects.filter(order_shipments__order__in=keys).delete()
     OrderShipment.objects.filter(order__in=keys).delete()
     Refund.objects.filter(order__in=keys).delete()
     GatewayTransaction.objects.filter(attempt__in=attempts).delete()

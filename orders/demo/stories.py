@@ -1,7 +1,8 @@
 """What became of each order of the demo: the stories that orders.csv names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from shop.roles import Role
 
@@ -9,6 +10,7 @@ from .. import cancellation, cash, confirmation, expiry, fulfilment, returns
 from ..models import Invoice, Order, PaymentAccount, PracticeCard
 from ..practice import gateway
 from ..subscriptions import renewing
+from . import sending
 from .telling import Story, Tale
 
 # --- Parts of stories -----------------------------------------------------------------------------
@@ -63,23 +65,45 @@ def _invoiced(tale: Tale) -> Story:
     tale.document(Invoice.Kind.INVOICE, prefix="SETP")
 
 
-def _up_to(last: str) -> Callable[[Tale], Story]:
-    """Make the story of a paid order that stands at this step; weekends do not matter."""
+def _up_to(last: str, *pressed: str) -> Callable[[Tale], Story]:
+    """Make the story of a paid order that stands at this step; weekends do not matter.
+
+    Where the shop has a carrier to practise with, that takes it, and goes on as is pressed then.
+    """
 
     def story(tale: Tale) -> Story:
         yield from _paid(tale)
-        steps = [fulfilment.prepare, fulfilment.ready]
-        if tale.quote.carrier:
-            steps.append(fulfilment.request_pickup)
-        for step in steps:
-            yield tale.after(hours=1)
-            tale.work(step)
-            if tale.order.status == last:
-                return
-        yield tale.after(hours=5)
-        tale.ship()
+        yield tale.after(hours=1)
+        tale.work(fulfilment.prepare)
+        steps = _by_carrier(pressed) if sending.is_possible(tale) else _by_hand(tale)
+        for step in steps[: _STEPS.get(last)]:
+            yield tale.after(hours=1.5)
+            step(tale)
 
     return story
+
+
+# So many steps after the order is being prepared; all of them until it is on its way.
+_STEPS = {
+    Order.Status.PROCESSING: 0,
+    Order.Status.READY_TO_SHIP: 1,
+    Order.Status.PICKUP_REQUESTED: 2,
+}
+
+
+def _by_hand(tale: Tale) -> list[Callable[[Tale], None]]:
+    steps = [partial(Tale.work, step=fulfilment.ready)]
+    if tale.quote.carrier:
+        steps.append(partial(Tale.work, step=fulfilment.request_pickup))
+    return [*steps, Tale.ship]
+
+
+def _by_carrier(pressed: Sequence[str]) -> list[Callable[[Tale], None]]:
+    return [
+        sending.label,
+        sending.call,
+        *(partial(sending.press, choice=choice) for choice in pressed),
+    ]
 
 
 # --- Orders that end otherwise --------------------------------------------------------------------
@@ -199,9 +223,10 @@ def _returned(
 
 
 def _return_requested(tale: Tale) -> Story:
-    yield from _up_to(Order.Status.SHIPPED)(tale)
-    yield tale.after(days=3)
-    tale.work(fulfilment.deliver)
+    yield from _up_to(Order.Status.SHIPPED, *[sending.NEXT] * 4)(tale)
+    if tale.order.status == Order.Status.SHIPPED:
+        yield tale.after(days=3)
+        tale.work(fulfilment.deliver)
     yield tale.after(days=1)
     tale.ask_to_return(pieces=None, reason="Me equivoqué de set: quería el de aromas.")
 
@@ -260,7 +285,9 @@ STORIES = {
     "subscribed-declined": _subscribed(PracticeCard.Number.DECLINES_LATER),
     "delivered": _delivered,
     "invoiced": _invoiced,
-    "shipped": _up_to(Order.Status.SHIPPED),
+    "shipped": _up_to(Order.Status.SHIPPED, sending.NEXT, sending.NEXT),
+    "at-the-door": _up_to(Order.Status.SHIPPED, *[sending.NEXT] * 3),
+    "held-up": _up_to(Order.Status.SHIPPED, sending.NEXT, sending.NEXT, sending.INCIDENT),
     "pickup_requested": _up_to(Order.Status.PICKUP_REQUESTED),
     "ready_to_ship": _up_to(Order.Status.READY_TO_SHIP),
     "processing": _up_to(Order.Status.PROCESSING),
