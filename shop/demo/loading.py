@@ -22,6 +22,7 @@ from shop import (
     organizations,
     stock,
     stock_alerts,
+    stock_counts,
     wishlist,
 )
 from shop.demo import content, texts
@@ -39,6 +40,7 @@ from shop.models import (
     Product,
     ProductImport,
     StockAlert,
+    StockCount,
     StockLevel,
     StockMovement,
     User,
@@ -123,6 +125,7 @@ def _write_shop(
             _write_customer(organization, customer, password)
         _write_wishes(now)
         demo_loading.send(Organization, organization=organization, now=now)
+        _write_stock_count(organization, text)
     return organization
 
 
@@ -132,6 +135,27 @@ def _person(email: str, name: str, password: str, **fields) -> None:
         user = User.objects.create_user(email, password, name=name, is_demo=True, **fields)
         # Nobody reads the mail of a demo person: their address counts as confirmed.
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+
+def _write_stock_count(organization: Organization, text: ShopText) -> None:
+    """A count that the warehouse has begun: two of its shelves do not hold what they should."""
+    emails = [member["email"] for member in text.members if member["role"] == Role.WAREHOUSE]
+    person = User.objects.filter(email__in=emails).first()
+    category = Category.objects.filter(products__isnull=False).order_by("position", "pk").first()
+    if person is None or category is None:
+        return
+    count = stock_counts.start(
+        organization,
+        name=category.name,
+        scope=StockCount.Scope.CATEGORY,
+        category=category,
+        person=person,
+    )
+    for line, off in zip(count.lines.order_by("variant__sku"), (0, -1, 0, 2), strict=False):
+        stock_counts.write(count, {line.pk: (None, 0)}, person=person)
+        line.refresh_from_db()
+        counted = max(0, line.expected + off)
+        stock_counts.write(count, {line.pk: (0, counted)}, person=person)
 
 
 def _write_catalogue(

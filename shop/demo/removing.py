@@ -22,6 +22,7 @@ from shop.models import (
     Product,
     ProductImport,
     SearchWord,
+    StockCount,
     StockMovement,
     User,
 )
@@ -54,6 +55,7 @@ def _remove_from(organization: Organization) -> bool:
     demo = Product.objects.filter(is_demo=True)
     files = list(Picture.objects.filter(product__in=demo).values("key", "widths"))
     _remove_imports()
+    StockCount.objects.filter(person__is_demo=True).delete()
     StockMovement.objects.filter(variant__product__in=demo).delete()
     KitPart.objects.filter(part__product__in=demo).delete()
     demo.delete()

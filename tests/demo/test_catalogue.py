@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from logistics.models import RateTable
-from shop import catalogue, imports, kits, organizations, stock_alerts
+from shop import catalogue, imports, kits, organizations, stock_alerts, stock_counts
 from shop.demo import loading
 from shop.models import (
     Address,
@@ -24,6 +24,7 @@ from shop.models import (
     Picture,
     Product,
     ProductImport,
+    StockCount,
     StockLevel,
     StockMovement,
     User,
@@ -44,6 +45,7 @@ ROOTS = (
     Product,
     ProductImport,
     RateTable,
+    StockCount,
     Variant,
 )
 CHILDREN = (Address, Picture, StockLevel, StockMovement)
@@ -131,6 +133,15 @@ def test_somebody_imported_a_count_with_two_rows_that_are_wrong(kaiu):
     assert "KAIU-ROM-15" in told[0][1]
     assert "una docena" in told[1][1]
     assert one.finished_at < timezone.now() - timedelta(days=5)
+
+
+def test_the_warehouse_has_begun_a_count_in_which_something_is_missing(kaiu):
+    count = StockCount.objects.get()
+
+    assert (count.is_open, count.person.email) == (True, "bodega@kaiu.example")
+    totals = stock_counts.totals(count)
+    assert (totals.products, totals.more, totals.less) == (2, 2, 1)
+    assert stock_counts.progress(count).left
 
 
 def test_gift_sets_take_the_stock_of_their_parts_and_some_people_wait(kaiu):

@@ -27,6 +27,7 @@ from shop.models import (
     PostCategory,
     Product,
     ProductImport,
+    StockCount,
     StockReservation,
     User,
 )
@@ -74,6 +75,7 @@ def test_removal_keeps_what_a_merchant_added_to_the_demo_shop(kaiu):
     assert list(PostCategory.objects.all()) == [subject]
     assert list(RateTable.objects.all()) == [own_way]
     assert not ProductImport.objects.exists()
+    assert not StockCount.objects.exists()
     assert not AuditEntry.objects.filter(model="productimport").exists()
     assert set(Category.objects.values_list("slug", flat=True)) == {"velas", "bienestar"}
     assert [membership.user for membership in Membership.objects.all()] == [owner]
