@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from config.lib.api.docs import DocsView, SchemaView
 from config.lib.api.views import UnknownAddress
+from logistics.webhooks import CarrierWebhookView, senders
 from orders.api.base import SIGNED, UUID
 from orders.api.carts import CartView
 from orders.api.checkout import CheckoutView, PaymentsView, PaymentView
@@ -35,7 +36,16 @@ router.register("vouchers", VoucherView, basename="voucher")
 router.register("refunds", RefundView, basename="refund")
 
 urlpatterns = [
-    # First: the one address where every tenth of a millisecond was asked for.
+    # First: the addresses where every tenth of a millisecond was asked for.
+    *(
+        path(
+            f"webhooks/{sender}/<uuid:account_id>/",
+            CarrierWebhookView.as_view(),
+            {"provider": sender},
+            name="carrier-webhook",
+        )
+        for sender in senders()
+    ),
     path("webhooks/<str:provider>/<uuid:account_id>/", WebhookView.as_view(), name="webhook"),
     path("", include(router.urls)),
     path("checkout/", CheckoutView.as_view(), name="checkout"),

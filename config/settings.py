@@ -190,6 +190,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
     },
     "sweep-notices": {"task": "orders.webhook_tasks.sweep", "schedule": timedelta(seconds=30)},
+    "sweep-carrier-notices": {
+        "task": "logistics.notice_tasks.sweep",
+        "schedule": timedelta(seconds=30),
+    },
     "check-stock": {
         "task": "orders.tasks.check_every_stock",
         "schedule": crontab(hour=8, minute=5),
@@ -217,6 +221,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_IMPORTS = [
     "config.lib.mail",
+    "logistics.notice_tasks",
     "logistics.tasks",
     "logistics.tracking_tasks",
     "orders.cash_tasks",

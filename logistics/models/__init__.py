@@ -2,12 +2,14 @@
 
 from .carriers import CarrierAccount, DeliverySettings, Origin
 from .cash import CashLine, CashStatement
+from .notices import CarrierNotice
 from .practice import PracticeParcel
 from .rates import Rate, RateTable
 from .shipments import Incident, Parcel, Pickup, Shipment, TrackingEvent
 
 __all__ = [
     "CarrierAccount",
+    "CarrierNotice",
     "CashLine",
     "CashStatement",
     "DeliverySettings",

@@ -171,6 +171,7 @@ _MENU = [
             (gettext_lazy("Incidents"), "logistics", "incident", "report"),
             (gettext_lazy("Rate tables"), "logistics", "ratetable", "local_shipping"),
             (gettext_lazy("Carriers"), "logistics", "carrieraccount", "handshake"),
+            (gettext_lazy("Carriers' notices"), "logistics", "carriernotice", "webhook"),
             (gettext_lazy("Places of dispatch"), "logistics", "origin", "warehouse"),
             (gettext_lazy("Parcels and labels"), "logistics", "deliverysettings", "package_2"),
             (

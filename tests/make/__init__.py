@@ -5,6 +5,7 @@
 from tests.make.content import banner, home_block, menu_item, post, post_category
 from tests.make.logistics import (
     carrier_account,
+    carrier_notice,
     cash_statement,
     delivery_code,
     national_rate,

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from logistics.models import (
     CarrierAccount,
+    CarrierNotice,
     CashLine,
     CashStatement,
     DeliverySettings,
@@ -97,10 +98,26 @@ def origin(**fields) -> Origin:
     return Origin.objects.create(**fields)
 
 
+def carrier_notice(account: CarrierAccount | None = None, **fields) -> CarrierNotice:
+    """Give a notice of a carrier that was kept and waits."""
+    now = timezone.now()
+    fields = {
+        "event_id": f"aviso-{next(numbers)}",
+        "kind": "tracking.simple",
+        "payload": {},
+        "received_at": now,
+        "try_at": now,
+        **fields,
+    }
+    return CarrierNotice.objects.create(account=account or carrier_account("envia"), **fields)
+
+
 def rows_of_logistics(word: str = "Uno") -> dict[str, object]:
     """Give a row of every model of logistics that staff meet, carrying the word where it can."""
+    account = carrier_account("envia", name=f"Envia {word}")
     return {
-        "carrieraccount": carrier_account("envia", name=f"Envia {word}"),
+        "carrieraccount": account,
+        "carriernotice": carrier_notice(account, tracking_number=f"568{word}"),
         "origin": origin(name=f"Bodega {word}"),
         "deliverysettings": DeliverySettings.objects.get_or_create(organization=here())[0],
         "cashstatement": cash_statement(word),

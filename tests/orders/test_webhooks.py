@@ -26,6 +26,7 @@ from tests import make
 from tests.shop import places
 
 HEADER = gateway.SIGNATURE_HEADER
+WARNS = "config.lib.api.webhooks"
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_a_forged_notice_is_refused_and_leaves_no_trace(attempt, caplog, forge):
 
     assert (answer.status_code, answer.json()["code"]) == (403, "bad_signature")
     assert nothing_happened(attempt.order_id)
-    said = [record.getMessage() for record in caplog.records if record.name == "orders.webhooks"]
+    said = [record.getMessage() for record in caplog.records if record.name == WARNS]
     assert said == ["A notice was refused"]
 
 

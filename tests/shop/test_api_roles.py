@@ -62,7 +62,8 @@ CALLS = [
 ]
 # Not about rows: signing in, gateways with a signature, the schema, and unknown addresses.
 # Buying has a table of its own.
-OTHERS = {"token", "token-refresh", "webhook", "schema", "docs", "unknown"} | BUYING.keys()
+SIGNED = {"webhook", "carrier-webhook"}
+OTHERS = SIGNED | {"token", "token-refresh", "schema", "docs", "unknown"} | BUYING.keys()
 
 
 def rows() -> dict:
