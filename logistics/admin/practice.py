@@ -30,6 +30,9 @@ _SHOWN = 60
 class PracticeParcelAdmin(ModelAdmin):
     """One page: the newest parcels, and what may happen to each."""
 
+    # Of the usual ones none: its list is the page itself.
+    pages = ()
+
     def get_urls(self):
         view = self.admin_site.admin_view(self.depot_view)
         return [path("practica/", view, name="logistics_practiceparcel_changelist")]
