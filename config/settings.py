@@ -183,6 +183,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
     },
     "sweep-shipments": {"task": "logistics.tasks.sweep", "schedule": timedelta(seconds=30)},
+    "look-at-wallets": {
+        "task": "logistics.wallet_tasks.sweep",
+        "schedule": timedelta(minutes=10),
+    },
     "sweep-cash": {"task": "orders.cash_tasks.sweep", "schedule": timedelta(minutes=5)},
     "sweep-imports": {"task": "shop.imports.tasks.sweep", "schedule": timedelta(seconds=30)},
     "sweep-subscriptions": {
@@ -224,6 +228,7 @@ CELERY_IMPORTS = [
     "logistics.notice_tasks",
     "logistics.tasks",
     "logistics.tracking_tasks",
+    "logistics.wallet_tasks",
     "orders.cash_tasks",
     "orders.batches",
     "orders.idempotency_tasks",

@@ -21,7 +21,7 @@ from shop.admin import overview
 from shop.admin.moments import short_moment
 from shop.admin.overview import Waiting
 
-from .. import cash, cash_report
+from .. import cash, cash_report, wallets
 from ..models import CarrierAccount, CashStatement, Shipment
 
 # So many rows stand on one page.
@@ -237,18 +237,29 @@ def day(on) -> str:
 
 
 def waiting(request) -> list[Waiting]:
-    """Put what is missing on the first page."""
-    if not request.user.has_perm("logistics.view_cashstatement"):
-        return []
-    return [
-        Waiting(
-            gettext("Cash that carriers owe"),
-            cash.missing(request.organization, now=timezone.now()),
-            reverse("admin:logistics_cashstatement_missing"),
-            "payments",
-            is_urgent=True,
+    """Put what is missing on the first page, and wallets that are nearly empty."""
+    found = []
+    if request.user.has_perm("logistics.view_cashstatement"):
+        found.append(
+            Waiting(
+                gettext("Cash that carriers owe"),
+                cash.missing(request.organization, now=timezone.now()),
+                reverse("admin:logistics_cashstatement_missing"),
+                "payments",
+                is_urgent=True,
+            )
         )
-    ]
+    if request.user.has_perm("logistics.view_carrieraccount"):
+        found.append(
+            Waiting(
+                gettext("Wallets to top up"),
+                wallets.low(request.organization),
+                reverse("admin:logistics_carrieraccount_changelist"),
+                "account_balance_wallet",
+                is_urgent=True,
+            )
+        )
+    return found
 
 
 overview.add(waiting=waiting)

@@ -42,6 +42,9 @@ class CarrierAccount(models.Model):
     # The money that the shop has left there, in minor units, where the carrier keeps a wallet.
     balance = models.BigIntegerField(_("balance"), null=True, blank=True, editable=False)
     balance_at = models.DateTimeField(_("balance of"), null=True, blank=True, editable=False)
+    # When its wallet was asked about, and when staff were told that too little is left.
+    wallet_asked_at = models.DateTimeField(null=True, editable=False)
+    low_told_at = models.DateTimeField(null=True, editable=False)
     # Why the last call failed, in words for staff; empty when it went well.
     problem = models.CharField(_("problem"), max_length=200, blank=True, editable=False)
     problem_at = models.DateTimeField(_("problem since"), null=True, blank=True, editable=False)
