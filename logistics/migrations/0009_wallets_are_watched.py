@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("logistics", "0007_boxes_are_scanned"),
+        ("logistics", "0008_carrier_notices"),
     ]
 
     operations = [
