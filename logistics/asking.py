@@ -97,7 +97,7 @@ def answers(setup: Setup, wish: Wish, *, language: str) -> Answers:
     for account in setup.accounts:
         if account.pk in known:
             continue
-        future = _begin(account, wish, language)
+        future = _begin(account, wish, language, is_resting=account.pk in resting)
         if future is None:
             known[account.pk] = Answer(None)
         else:
@@ -126,7 +126,9 @@ def offer_fallback(setup: Setup, wish: Wish) -> None:
 # --- Asking one -----------------------------------------------------------------------------------
 
 
-def _begin(account: CarrierAccount, wish: Wish, language: str) -> "Future[Answer] | None":
+def _begin(
+    account: CarrierAccount, wish: Wish, language: str, *, is_resting: bool
+) -> "Future[Answer] | None":
     """Ask in a thread of its own, or join who asks the same already; None when all are busy."""
     key = price_key(account, wish)
     with _lock:
@@ -138,7 +140,7 @@ def _begin(account: CarrierAccount, wish: Wish, language: str) -> "Future[Answer
         future = _under_way[key] = Future()
     thread = threading.Thread(
         target=_ask,
-        args=(future, key, account, wish, language, tracing.current()),
+        args=(future, key, account, wish, language, is_resting, tracing.current()),
         name="carrier-quote",
         daemon=True,
     )
@@ -150,7 +152,7 @@ def _begin(account: CarrierAccount, wish: Wish, language: str) -> "Future[Answer
     return future
 
 
-def _ask(future, key, account, wish, language, request_id) -> None:
+def _ask(future, key, account, wish, language, is_resting, request_id) -> None:
     answer = Answer(None, OURS + "interrupted")
     try:
         with tracing.following(request_id), translation.override(language):
@@ -159,7 +161,8 @@ def _ask(future, key, account, wish, language, request_id) -> None:
                 kept.put(state_key(account), [FAILED, answer.problem], RESTS_FOR)
             else:
                 kept.put(key, [astuple(option) for option in answer.options], KEPT_FOR)
-                kept.drop(state_key(account))
+                if is_resting:
+                    kept.drop(state_key(account))
     except Exception:
         logger.exception("The answer of a carrier could not be kept")
     finally:

@@ -1,12 +1,11 @@
 """What outside carriers take, in the checkout: our own work beyond the slowest of them."""
 
-import json
 import statistics
-import threading
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
@@ -55,10 +54,11 @@ def _milliseconds(place: Municipality, basket: quotes.Basket) -> float:
 @contextmanager
 def _carriers(organization: Organization) -> Iterator[None]:
     """Let three carriers speak HTTP with a server on loopback, and take them out again."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Answering)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # In a process of its own: what it does there is not our work.
+    command = [sys.executable, "-c", _SERVER, str(_SECONDS)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     before = dict(carriers.CARRIERS)
-    stub = _Stub(f"http://127.0.0.1:{server.server_port}/")
+    stub = _Stub(f"http://127.0.0.1:{server.stdout.readline().strip()}/")
     carriers.CARRIERS.update(dict.fromkeys(_PROVIDERS, stub))
     rows = [
         CarrierAccount.objects.create(
@@ -90,8 +90,9 @@ def _carriers(organization: Organization) -> Iterator[None]:
         carriers.CARRIERS.clear()
         carriers.CARRIERS.update(before)
         memory.clear_all()
-        server.shutdown()
-        server.server_close()
+        server.terminate()
+        server.wait()
+        server.stdout.close()
 
 
 class _Stub(Carrier):
@@ -107,10 +108,15 @@ class _Stub(Carrier):
         return [Option(service="normal", label=account.name, carrier="", cost=told["cost"])]
 
 
-class _Answering(BaseHTTPRequestHandler):
+_SERVER = """
+import sys, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Carrier(BaseHTTPRequestHandler):
     def do_POST(self):
-        time.sleep(_SECONDS)
-        body = json.dumps({"cost": 1_190_000}).encode()
+        self.rfile.read(int(self.headers["Content-Length"]))
+        time.sleep(float(sys.argv[1]))
+        body = b'{"cost": 1190000}'
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -118,3 +124,8 @@ class _Answering(BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         return None
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Carrier)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
