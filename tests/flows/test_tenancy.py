@@ -86,6 +86,7 @@ def fill(word: str) -> dict[str, object]:
             "banner": make.banner(f"Aviso {word}"),
             "homeblock": make.home_block(title=f"Bloque {word}"),
             "stocklevel": StockLevel.objects.get(variant=variant),
+            "stockcount": make.stock_count(f"Conteo {word}"),
             "stockmovement": StockMovement.objects.get(variant=variant),
             "ratetable": table,
             "rate": make.rate(table),
