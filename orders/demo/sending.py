@@ -1,7 +1,7 @@
 """How the demo sends with the practice carrier: each step at the time of its tale."""
 
-from logistics import booking, pickup_asking, pickups, practice, tracking
-from logistics.carriers.practice import tracked
+from logistics import booking, incidents, pickup_asking, pickups, practice, tracking
+from logistics.carriers.practice import incident_of, tracked
 from logistics.models import CarrierAccount, PracticeParcel, Shipment
 from logistics.models.shipments import State
 from shop.roles import Role
@@ -45,6 +45,8 @@ def press(tale: Tale, choice: str) -> None:
     parcel = PracticeParcel.objects.get(pk=shipment.carrier_id)
     parcel = practice.press(parcel.pk, choice, now=tale.now)
     tracking.take_in(shipment, tracked(parcel), now=tale.now)
+    if parcel.incident:
+        incidents.take_in(parcel.account, incident_of(parcel), now=tale.now)
     _follow(tale)
 
 

@@ -83,6 +83,18 @@ def _up_to(last: str, *pressed: str) -> Callable[[Tale], Story]:
     return story
 
 
+def _lately(choice: str, *, hours: float) -> Callable[[Tale], Story]:
+    """Make the story of a parcel that travelled, and of which this was told so long ago."""
+
+    def story(tale: Tale) -> Story:
+        yield from _up_to(Order.Status.SHIPPED, sending.NEXT, sending.NEXT)(tale)
+        if sending.is_possible(tale):
+            yield max(tale.after(hours=1), tale.shop.now - timedelta(hours=hours))
+            sending.press(tale, choice)
+
+    return story
+
+
 # So many steps after the order is being prepared; all of them until it is on its way.
 _STEPS = {
     Order.Status.PROCESSING: 0,
@@ -286,8 +298,8 @@ STORIES = {
     "delivered": _delivered,
     "invoiced": _invoiced,
     "shipped": _up_to(Order.Status.SHIPPED, sending.NEXT, sending.NEXT),
-    "at-the-door": _up_to(Order.Status.SHIPPED, *[sending.NEXT] * 3),
-    "held-up": _up_to(Order.Status.SHIPPED, sending.NEXT, sending.NEXT, sending.INCIDENT),
+    "at-the-door": _lately(sending.NEXT, hours=2),
+    "held-up": _lately(sending.INCIDENT, hours=5),
     "pickup_requested": _up_to(Order.Status.PICKUP_REQUESTED),
     "ready_to_ship": _up_to(Order.Status.READY_TO_SHIP),
     "processing": _up_to(Order.Status.PROCESSING),

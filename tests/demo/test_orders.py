@@ -7,7 +7,8 @@ from django.db.models import Sum
 from django.utils import timezone
 from django_scopes import scope
 
-from orders import deadlines, payments, sales_report, vouchers
+from logistics.models import Incident, Shipment
+from orders import deadlines, following, payments, sales_report, vouchers
 from orders.admin import queues
 from orders.demo import stories, telling
 from orders.models import (
@@ -195,3 +196,17 @@ def test_a_load_that_fails_leaves_no_proof(kaiu):
         telling.tell(kaiu, people, rows, stories=stories.STORIES, now=timezone.now())
 
     assert proofs(kaiu) == kept
+
+
+def test_parcels_of_the_practice_carrier_stand_in_telling_states(kaiu):
+    sent = Shipment.objects.filter(account__is_demo=True)
+
+    assert set(sent.values_list("state", flat=True)) == {
+        *("label_ready", "in_transit", "out_for_delivery", "incident", "delivered"),
+    }
+    incident = Incident.objects.get()
+    assert incident.possible_replies
+    assert incident.answer_by > timezone.now()
+    assert sent.get(state="out_for_delivery").cash_to_collect
+    # Each order stands where its parcel does.
+    assert not following.forgotten(now=timezone.now()).exists()
