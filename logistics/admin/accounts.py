@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -20,7 +21,7 @@ from shop.admin.look import here
 from shop.admin.site import site
 from shop.models import AuditEntry
 
-from .. import carriers
+from .. import asking, carriers
 from ..carriers import states
 from ..models import CarrierAccount, Origin
 
@@ -89,9 +90,14 @@ class CarrierAccountAdmin(AccountAdmin):
 
     def problems_of(self, account):
         found = super().problems_of(account)
-        if not Origin.objects.filter(is_active=True).exists():
+        # A list asks once for all of its rows.
+        has_origin = getattr(account, "has_origin", None)
+        if not (_origins().exists() if has_origin is None else has_origin):
             found.append(gettext("Nobody can come for parcels yet: add a place of dispatch."))
         return found
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(has_origin=Exists(_origins()))
 
     # --- What is told of an account -----------------------------------------------------------
 
@@ -103,7 +109,8 @@ class CarrierAccountAdmin(AccountAdmin):
         if account.problem_at:
             moment = timezone.localtime(account.problem_at)
             since = date_format(moment, "SHORT_DATETIME_FORMAT")
-        return format_html('<span class="field-error">{}</span> {}', account.problem, since)
+        told = account.problem.removeprefix(asking.OURS)
+        return format_html('<span class="field-error">{}</span> {}', told, since)
 
     @display(description=_("balance"))
     def balance_label(self, account):
@@ -190,6 +197,10 @@ class CarrierAccountAdmin(AccountAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/logistics/carrieraccount_words.html", context)
+
+
+def _origins():
+    return Origin.objects.filter(is_active=True)
 
 
 def _answer_of(account: CarrierAccount) -> str:

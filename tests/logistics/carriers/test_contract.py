@@ -5,10 +5,12 @@ A carrier joins with a fixture of its name (its stub: `fault`, `lie`, `heard`) a
 """
 
 import pytest
+from django.utils import timezone
 
 from config.lib import http
 from config.lib.errors import ProviderError, ProviderUnavailable
 from logistics import carriers
+from logistics.carriers.base import NotSearchable
 from tests.orders.payments.stub import FAULTS
 
 from . import rows
@@ -92,6 +94,23 @@ def test_a_shipment_is_created_followed_and_cancelled_and_cancelled_again(bench)
     assert set(bench.carrier.track(bench.account, [bench.shipment])) == {bench.shipment.pk}
     for _time in range(2):
         bench.carrier.cancel(bench.shipment)
+
+
+@pytest.mark.parametrize("code", FAR_AWAY)
+def test_a_creation_whose_answer_was_lost_is_found_or_never_said_to_be_missing(bench):
+    bench.quote()
+    bench.shipment.asked_at = timezone.now()
+    bench.stub.fault = "cut"
+    with pytest.raises(ProviderUnavailable):
+        bench.carrier.create(bench.shipment)
+
+    bench.stub.fault = ""
+    try:
+        found = bench.carrier.find(bench.shipment)
+    except NotSearchable:
+        # A person looks for it in the carrier's panel.
+        return
+    assert found.carrier_id
 
 
 @pytest.mark.parametrize("code", FAR_AWAY)
