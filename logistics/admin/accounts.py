@@ -99,6 +99,9 @@ class CarrierAccountAdmin(AccountAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(has_origin=Exists(_origins()))
 
+    def told_of(self, account):
+        return self.problems_of(account) or list(filter(None, [_last_problem(account)]))
+
     # --- What is told of an account -----------------------------------------------------------
 
     @display(description=_("last answer"))
@@ -109,8 +112,7 @@ class CarrierAccountAdmin(AccountAdmin):
         if account.problem_at:
             moment = timezone.localtime(account.problem_at)
             since = date_format(moment, "SHORT_DATETIME_FORMAT")
-        told = account.problem.removeprefix(asking.OURS)
-        return format_html('<span class="field-error">{}</span> {}', told, since)
+        return format_html('<span class="field-error">{}</span> {}', _last_problem(account), since)
 
     @display(description=_("balance"))
     def balance_label(self, account):
@@ -197,6 +199,10 @@ class CarrierAccountAdmin(AccountAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/logistics/carrieraccount_words.html", context)
+
+
+def _last_problem(account: CarrierAccount) -> str:
+    return account.problem.removeprefix(asking.OURS)
 
 
 def _origins():

@@ -42,7 +42,7 @@ class OriginAdmin(RowAdmin):
     ordering = ["-is_default", "name", "id"]
     change_form_template = "admin/logistics/origin_form.html"
     fieldsets = [
-        (None, {"fields": [("name", "is_default", "is_active")]}),
+        (None, {"fields": ["name", ("is_default", "is_active")]}),
         (
             _("Address"),
             {"fields": ["line", ("complement", "neighbourhood"), "municipality"]},
@@ -114,7 +114,7 @@ class DeliverySettingsAdmin(RowAdmin):
     fieldsets = [
         (
             _("Parcels"),
-            {"fields": [("heaviest_grams", "longest_cm", "packaging_grams")]},
+            {"fields": [("heaviest_grams", "longest_cm"), "packaging_grams"]},
         ),
         (
             _("A piece whose weight or size nobody wrote down"),
@@ -141,6 +141,11 @@ class DeliverySettingsAdmin(RowAdmin):
         if self.has_add_permission(request) and _are_written():
             return HttpResponseRedirect(_page_of_settings(self))
         return super().add_view(request, form_url, extra_context)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        # There is one page of it.
+        context = {"show_save_and_add_another": False, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
 
 
 def _are_written() -> bool:

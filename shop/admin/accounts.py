@@ -141,6 +141,10 @@ class AccountAdmin(RowAdmin):
             found.append(gettext("The shop is live: a test account is not used."))
         return found
 
+    def told_of(self, account) -> list[str]:
+        """Say what staff have to know of an account at a glance."""
+        return self.problems_of(account)
+
     def has_webhook(self, account) -> bool:
         """Say whether the service brings notices to us."""
         return False
@@ -195,7 +199,7 @@ class AccountAdmin(RowAdmin):
 
     @display(description=_("works"))
     def state(self, account):
-        found = self.problems_of(account)
+        found = self.told_of(account)
         if not found:
             return gettext("Ready")
         return format_html_join(
