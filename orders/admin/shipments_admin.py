@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from config.lib.errors import DomainError
+from logistics import addresses
 from logistics import places as known_places
 from logistics.models import CarrierAccount, Shipment
 from logistics.models.shipments import State
@@ -145,7 +146,7 @@ class ShipmentAdmin(ReadOnlyAdmin):
 
     @display(description=_("recipient"))
     def who(self, shipment):
-        return Truncator(shipment.recipient.get("name", "")).chars(40)
+        return Truncator(addresses.recipient(shipment).name).chars(40)
 
     @display(description=_("goes to"))
     def place(self, shipment):
@@ -294,7 +295,7 @@ def page_of(request, shipment: Shipment) -> dict:
 
 
 def _address(kept: dict) -> list[str]:
-    return postal.place(kept | {"recipient": kept.get("name", "")})
+    return postal.place(kept | {"recipient": addresses.read(kept).name})
 
 
 def _order(one: OrderShipment) -> dict:

@@ -32,11 +32,13 @@ from tests.bench import (  # noqa: E402
     finding,
     first_view,
     imports,
+    papers,
     purchase,
     sales,
     seed,
     server,
     tracking,
+    warehouse,
     webhooks,
 )
 
@@ -97,6 +99,8 @@ def everything() -> None:
     measure_search()
     measure_admin()
     backoffice.measure(record)
+    warehouse.measure(record)
+    papers.measure(record, Pair)
     finding.measure(record)
     measure_first_view()
     measure_buying()

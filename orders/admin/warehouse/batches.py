@@ -169,7 +169,8 @@ def progress(batch: ShipmentBatch) -> dict:
         batch.items.select_related("shipment__pickup__account", "order").order_by("order__number")
     )
     visits = {item.shipment.pickup for item in items if item.shipment and item.shipment.pickup_id}
-    rows = [_row(item) for item in items]
+    # What somebody has to look at stands first.
+    rows = sorted((_row(item) for item in items), key=lambda row: _ORDER.index(row["state"]))
     counted = {state: sum(row["state"] == state for row in rows) for state in _WORDS}
     ended = counted["done"] + counted["failed"]
     return {
@@ -196,6 +197,7 @@ _WORDS = {
     "done": _("Label ready"),
     "failed": _("Did not work"),
 }
+_ORDER = ["failed", "working", "waiting", "done"]
 _TONES = {"waiting": "", "working": "primary", "done": "success", "failed": "danger"}
 
 

@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from config.lib.errors import DomainError
-from logistics import loading
+from logistics import addresses, loading
 from logistics.models import Shipment
 from shop import postal
 from shop.admin.site import site
@@ -91,7 +91,7 @@ def _row(shipment: Shipment) -> dict:
         "code": shipment.code,
         "url": reverse("admin:logistics_shipment_change", args=[shipment.pk]),
         "carrier": f"{shipment.carrier_name} {shipment.tracking_number}".strip(),
-        "name": Truncator(shipment.recipient.get("name", "")).chars(40),
+        "name": Truncator(addresses.recipient(shipment).name).chars(40),
         "place": postal.town(shipment.recipient),
         "when": order_page.short_moment(shipment.handed_over_at),
     }

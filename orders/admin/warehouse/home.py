@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from logistics import addresses
 from logistics.models import Shipment
 from shop import postal
 from shop.admin import overview, saved_views
@@ -194,7 +195,7 @@ def _shipment(shipment: Shipment) -> dict:
         "key": shipment.pk,
         "label": shipment.code,
         "url": reverse("admin:logistics_shipment_change", args=[shipment.pk]),
-        "name": Truncator(shipment.recipient.get("name", "")).chars(40),
+        "name": Truncator(addresses.recipient(shipment).name).chars(40),
         "place": postal.town(shipment.recipient),
         "way": f"{shipment.carrier_name} {shipment.tracking_number}".strip(),
         "pieces": "",
@@ -208,3 +209,27 @@ def _shipment(shipment: Shipment) -> dict:
         "is_test": shipment.is_test,
         "problem": shipment.error,
     }
+
+
+# --- The first page of the back-office ------------------------------------------------------------
+
+# Orders to pack stand there already, as what is to be prepared.
+_AT_HOME = ("enviar", "rotulo", "entregar", "novedades", "tarde", "devueltos")
+
+
+def waiting(request) -> list[overview.Waiting]:
+    """Give what waits in the warehouse and stands in no queue of orders."""
+    if not request.user.has_perm("logistics.view_shipment"):
+        return []
+    address, now = reverse("admin:warehouse"), timezone.now()
+    return [
+        overview.Waiting(
+            str(bucket.label),
+            warehouse.rows(bucket, now=now),
+            f"{address}?cola={name}",
+            bucket.icon,
+            is_urgent=bucket.is_urgent,
+        )
+        for name in _AT_HOME
+        for bucket in [warehouse.BY_NAME[name]]
+    ]

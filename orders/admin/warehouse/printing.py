@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 from logistics import documents
 from logistics.models import DeliverySettings, Shipment
 from logistics.models.shipments import State
+from shop import audit
+from shop.models import AuditEntry
 
 # Before its carrier has it, and when it is taken back, nothing goes on a box.
 _WITHOUT_LABEL = (State.PENDING, State.UNCERTAIN, State.REFUSED, State.CREATED, State.CANCELLED)
@@ -33,12 +36,25 @@ def labels(request, keys, *, name: str) -> HttpResponse | None:
         return None
     organization = request.organization
     settings = DeliverySettings.objects.filter(pk=organization.pk).first() or DeliverySettings()
-    # So that nobody looks for what lies printed on the table; looking at it again changes nothing.
-    Shipment.objects.filter(pk__in=keys, label_printed_at=None).exclude(
-        state__in=_WITHOUT_LABEL
-    ).update(label_printed_at=timezone.now())
+    _note([one for one in found if one.label_printed_at is None], request)
     printed = documents.labels(found, paper=settings.label_format, language=organization.language)
     return pdf(printed, name)
+
+
+@transaction.atomic
+def _note(printed: list[Shipment], request) -> None:
+    """Write down that these labels were printed for the first time."""
+    now = timezone.now()
+    fresh = Shipment.objects.filter(pk__in=[one.pk for one in printed], label_printed_at=None)
+    fresh.update(label_printed_at=now)
+    audit.record_all(
+        request.organization,
+        request.user,
+        (
+            (AuditEntry.Action.CHANGED, one, {"label_printed_at": None}, {"label_printed_at": now})
+            for one in printed
+        ),
+    )
 
 
 def handover_list(request, keys, on: date | None = None) -> HttpResponse | None:
