@@ -16,14 +16,11 @@ from django.utils.translation import gettext as _
 from config.lib.errors import DomainError
 from logistics import carrier_quotes, carriers, shipments
 from logistics import parcels as boxing
-from logistics.addresses import Party
-from logistics.carriers.base import Content
 from logistics.models import CarrierAccount, DeliverySettings, Origin, RateTable, Shipment
 from logistics.models.shipments import State
-from shop import kits
 from shop.models import Organization, User
 
-from . import holding
+from . import holding, parcel_contents
 from .models import Order, OrderLine, OrderShipment, OrderShipmentLine
 
 _MOST_TOGETHER = 10
@@ -274,18 +271,20 @@ def _begin(orders, pieces, choice: Choice, origin, *, now, actor) -> Shipment:
     organization = first.organization
     settings = DeliverySettings.objects.filter(pk=organization.pk).first() or DeliverySettings()
     everything = [piece for part in pieces for piece in part]
-    contents = _contents(everything, settings)
+    contents = parcel_contents.contents(everything, settings)
     is_as_quoted = len(orders) == 1 and choice.account and choice == _chosen_or_none(first)
     shipment = shipments.begin(
         organization,
         shipments.Intention(
             code=_code(first),
             reference=" ".join(str(order.number) for order in orders),
-            recipient=_recipient(first),
+            recipient=parcel_contents.recipient(first),
             contents=contents,
             boxes=boxing.boxes_for(contents, settings),
             origin=origin,
-            declared_value=sum(_worth(line, quantity) for line, quantity in everything),
+            declared_value=sum(
+                parcel_contents.worth(line, quantity) for line, quantity in everything
+            ),
             cash_to_collect=sum(_cash(order) for order in orders),
             quoted_cost=first.carrier_cost if is_as_quoted else None,
             currency=first.currency,
@@ -387,54 +386,6 @@ def _cash(order: Order) -> int:
 def _code(order: Order) -> str:
     """Give the next of an order's own codes: 1024-1, 1024-2; none is ever used again."""
     return f"{order.number}-{OrderShipment.objects.filter(order=order).count() + 1}"
-
-
-def _recipient(order: Order) -> Party:
-    kept = order.delivery
-    return Party(
-        name=kept.get("recipient") or order.name,
-        phone=str(kept.get("phone") or order.phone or ""),
-        email=order.email,
-        document_type=order.document_type,
-        document_number=order.document_number,
-        **{name: kept.get(name, "") for name in _OF_ADDRESS},
-    )
-
-
-_OF_ADDRESS = (
-    "line",
-    "complement",
-    "neighbourhood",
-    "postal_code",
-    "notes",
-    "municipality_code",
-    "municipality",
-    "department_code",
-    "department",
-)
-
-
-def _worth(line: OrderLine, pieces: int) -> int:
-    """Give what so many pieces of a line cost after discounts."""
-    return line.total * pieces // line.quantity
-
-
-def _contents(pieces, settings: DeliverySettings) -> tuple[Content, ...]:
-    """Give what a carrier is told of lines and how many of each: what they weigh and measure."""
-    inside = kits.sizes_inside(line.variant for line, _quantity in pieces)
-    return boxing.contents_of(
-        (
-            boxing.piece_of(
-                line.variant,
-                quantity,
-                name=f"{line.name} {line.label}".strip(),
-                unit_price=_worth(line, 1),
-                inside=inside.get(line.variant_id, ()),
-            )
-            for line, quantity in pieces
-        ),
-        settings,
-    )
 
 
 def _join(order: Order, shipment: Shipment, pieces: list[tuple[OrderLine, int]]) -> OrderShipment:
