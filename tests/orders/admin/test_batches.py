@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from django_scopes import scope
 
-from logistics.models import Rate, Shipment
+from logistics.models import Pickup, Rate, Shipment
 from orders import batches, parcels
 from orders.models import Order, ShipmentBatch
 from shop.models import Variant
@@ -91,6 +91,20 @@ def test_a_batch_waits_for_its_carriers_and_says_what_they_say(organization):
     assert states(batch) == ["working", "failed"]
     items = batch.items.select_related("shipment").order_by("order__number")
     assert batches.standing(items[1]).why == "Sin cobertura"
+
+
+def test_carriers_are_asked_to_come_once_when_the_labels_are_there(organization):
+    account, _origin = make.carrier_account(), make.origin()
+    batch = begun([firm(), firm()], account=account, wants_pickup=True)
+
+    early = batches.carry_on(batch.pk, now=timezone.now())
+    before = Pickup.objects.count()
+    Shipment.objects.update(state="label_ready", due_at=None)
+    ended = batches.carry_on(batch.pk, now=timezone.now())
+    batches.carry_on(batch.pk, now=timezone.now())
+
+    assert (early, before, ended) == (False, 0, True)
+    assert set(Shipment.objects.values_list("pickup", flat=True)) == {Pickup.objects.get().pk}
 
 
 @pytest.mark.django_db(transaction=True)
