@@ -70,7 +70,7 @@ def take_in(
     *,
     account: CarrierAccount | None,
     now: datetime,
-    actor: User,
+    actor: User | None,
 ) -> tuple[CashStatement, bool]:
     """Read a carrier's file and compare it; say whether it is new: the same changes nothing."""
     sheet = cash_sheets.read(name, file, currency=organization.currency)

@@ -3,17 +3,25 @@
 What was sent belongs to orders; here it goes with the carrier of the demo.
 """
 
+import io
 import tomllib
+from datetime import datetime
 from pathlib import Path
 
 from django.db.models import Q
 
+from config.lib import spreadsheets
 from shop.models import Organization
 
-from .models import CarrierAccount, Origin, Pickup, Rate, RateTable, Shipment
+from . import cash
+from .models import CarrierAccount, CashStatement, Origin, Pickup, Rate, RateTable, Shipment
+from .models.shipments import State
 
 FILE = Path(__file__).with_name("demo_rates.toml")
 CARRIERS = Path(__file__).with_name("demo_carriers.toml")
+# The carrier's statement: its file, of how many parcels it tells, what it kept in pesos, and a
+# guide that no parcel has.
+_FILE, _TOLD, _KEPT, _STRANGER = "Liquidación contra entrega.csv", 5, 3_000, "56800099999"
 
 
 def load(organization: Organization) -> None:
@@ -25,11 +33,34 @@ def load(organization: Organization) -> None:
         _write_carrier(organization, **carriers)
 
 
+def tell_cash(organization: Organization, *, now: datetime) -> None:
+    """Let a carrier say what it paid for the last parcels of the demo, nearly all of it right."""
+    sent = Shipment.objects.filter(is_demo=True, state=State.DELIVERED, cash_to_collect__gt=0)
+    rows = [["Guía", "Recaudo", "Comisión", "Fecha"]]
+    for place, shipment in enumerate(sent.order_by("-delivered_at", "id")[:_TOLD]):
+        # Of the second it kept something, and nobody knows yet why.
+        amount = shipment.cash_to_collect // 100 - (_KEPT if place == 1 else 0)
+        guide = shipment.tracking_number or shipment.code
+        rows.append([guide, amount, amount // 40, now.date().isoformat()])
+    if len(rows) == 1:
+        return
+    rows.append([_STRANGER, 84_900, 2_100, now.date().isoformat()])
+    content = "".join(spreadsheets.csv_lines(rows)).encode()
+    cash.take_in(organization, _FILE, io.BytesIO(content), account=None, now=now, actor=None)
+
+
 def remove(organization: Organization) -> None:
     """Delete the ways to deliver of the demo, and what was sent by them; a merchant's own stay."""
     RateTable.objects.filter(is_demo=True).delete()
     accounts = CarrierAccount.objects.filter(is_demo=True)
-    Shipment.objects.filter(Q(is_demo=True) | Q(account__in=accounts)).delete()
+    gone = Shipment.objects.filter(Q(is_demo=True) | Q(account__in=accounts))
+    told = CashStatement.objects.filter(Q(lines__shipment__in=gone) | Q(account__in=accounts))
+    statements = list(told.values_list("pk", flat=True))
+    gone.delete()
+    told = CashStatement.objects.filter(pk__in=statements)
+    told.filter(account__in=accounts).update(account=None)
+    # Of a merchant's own file only the guides of the demo go.
+    told.exclude(lines__shipment__isnull=False).delete()
     Pickup.objects.filter(account__in=accounts).delete()
     accounts.delete()
     Origin.objects.filter(is_demo=True, shipments=None, pickups=None).delete()

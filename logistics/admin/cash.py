@@ -14,7 +14,7 @@ from shop.admin.base import ReadOnlyAdmin
 from shop.admin.moments import short_moment
 from shop.admin.site import site
 
-from .. import cash
+from .. import addresses, cash
 from ..models import CashLine, CashStatement
 from .cash_pages import PAGE, CashPages, NoteForm, day, one
 
@@ -160,7 +160,7 @@ class CashStatementAdmin(CashPages, ReadOnlyAdmin):
             "line": line,
             "tone": _TONES[line.result],
             "to_do": _TO_DO.get(line.result, "") if line.needs_person else "",
-            "who": shipment.recipient.get("recipient", "") if shipment else "",
+            "who": addresses.recipient(shipment).name if shipment else "",
             "order": shipment.reference if shipment else "",
             "expected": amount(line.expected) if shipment else "—",
             "collected": amount(line.collected),

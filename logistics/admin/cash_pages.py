@@ -21,7 +21,7 @@ from shop.admin import overview
 from shop.admin.moments import short_moment
 from shop.admin.overview import Waiting
 
-from .. import cash, cash_report, wallets
+from .. import addresses, cash, cash_report, wallets
 from ..models import CarrierAccount, CashStatement, Shipment
 
 # So many rows stand on one page.
@@ -120,7 +120,7 @@ class CashPages:
                 {
                     "shipment": row,
                     "carrier": row.account or row.carrier_name,
-                    "who": row.recipient.get("recipient", ""),
+                    "who": addresses.recipient(row).name,
                     "expected": money.label(row.cash_to_collect, row.currency),
                     "delivered": short_moment(row.delivered_at),
                     "late": (now - row.delivered_at).days,

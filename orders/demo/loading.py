@@ -16,7 +16,8 @@ from django.db import transaction
 from django.db.models import Min, OuterRef, Q, Subquery
 from django.utils import translation
 
-from logistics.models import Shipment
+from logistics import demo as logistics_demo
+from logistics.models import CashLine, Shipment
 from shop import customers, stock
 from shop.models import (
     Address,
@@ -28,7 +29,7 @@ from shop.models import (
     Variant,
 )
 
-from .. import checkout, sales, vouchers
+from .. import cash_following, checkout, sales, vouchers
 from ..models import (
     Cart,
     GatewayTransaction,
@@ -73,7 +74,15 @@ def load(organization: Organization, *, now: datetime) -> None:
         _set_clocks(now=now)
         _give_addresses()
         Shipment.objects.filter(order_shipments__order__customer__in=_people()).update(is_demo=True)
+        _tell_cash(organization, now=now)
         sales.refresh(organization, now=now)
+
+
+def _tell_cash(organization: Organization, *, now: datetime) -> None:
+    """Let the carrier's statement come, and its orders follow before the days are counted."""
+    logistics_demo.tell_cash(organization, now=now)
+    for line_id in list(CashLine.objects.filter(follow_at__lte=now).values_list("pk", flat=True)):
+        cash_following.follow(line_id, now=now)
 
 
 def remove(organization: Organization, *, now: datetime) -> None:

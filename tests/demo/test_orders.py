@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django_scopes import scope
 
-from logistics.models import Incident, Shipment
+from logistics.models import CashStatement, Incident, Shipment
 from orders import deadlines, following, payments, sales_report, vouchers
 from orders.admin import queues
 from orders.demo import stories, telling
@@ -210,3 +210,10 @@ def test_parcels_of_the_practice_carrier_stand_in_telling_states(kaiu):
     assert sent.get(state="out_for_delivery").cash_to_collect
     # Each order stands where its parcel does.
     assert not following.forgotten(now=timezone.now()).exists()
+
+
+def test_a_carrier_told_what_it_paid_and_not_all_of_it_is_right(kaiu):
+    told = CashStatement.objects.get(is_by_hand=False)
+
+    results = set(told.lines.values_list("result", flat=True))
+    assert {"matched", "different", "unknown"} <= results
