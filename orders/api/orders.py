@@ -2,6 +2,7 @@
 
 import django_filters
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
@@ -17,7 +18,7 @@ from shop.api.schema import seen
 
 from .. import cancellation, invoices, timeline
 from ..idempotency import idempotent
-from ..models import Order, OrderEvent
+from ..models import Order, OrderEvent, OrderShipment
 from ..serializers.orders import (
     BuyerOrderSerializer,
     CancelSerializer,
@@ -75,7 +76,9 @@ class OrderView(Listed, Shown, RowView):
     }
 
     def rows(self):
-        return Order.objects.prefetch_related("lines", "shipments")
+        # What was taken back, or not sent yet, is no parcel to follow.
+        left = OrderShipment.objects.filter(shipped_at__isnull=False)
+        return Order.objects.prefetch_related("lines", Prefetch("shipments", queryset=left))
 
     def typed(self, row):
         return {"changed_at": row.changed_at}

@@ -10,6 +10,7 @@ from logistics.models import Pickup, Shipment
 from orders import cancellation, editing, following, fulfilment, parcels, tasks
 from orders.models import Order, OrderEvent, OrderShipment
 from tests import make
+from tests.shop import api
 
 
 @pytest.fixture
@@ -202,3 +203,15 @@ def test_a_carrier_that_was_called_is_told_to_the_buyer(order):
     assert pickups.why_not(shipment)
     assert OrderEvent.objects.filter(kind="pickup_requested").count() == 1
     assert OrderShipment.objects.get().followed_state == "pickup_requested"
+
+
+def test_the_api_names_only_parcels_that_left(order):
+    line = order.lines.get()
+    first = send(order, quantities={line.pk: 1})
+    shipments.cancel(send(order, quantities={line.pk: 1}), now=timezone.now())
+    send(order)
+    move(first, "picked_up")
+
+    told = api.client("viewer").get(f"/api/orders/{order.pk}/").json()
+
+    assert [row["carrier"] for row in told["shipments"]] == ["Moto"]
