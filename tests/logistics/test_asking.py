@@ -131,8 +131,10 @@ def test_a_slow_carrier_is_not_waited_for_and_its_late_answer_is_kept(shop, monk
     slow = register(monkeypatch, "envia", option(800_000, label="Late"))
     register(monkeypatch, "venndelo", option())
     slow.may_answer.clear()
+    started = time.monotonic()
 
     assert offered() == [("Ruta Uno", 1_190_000)]
+    assert time.monotonic() - started < 4
     assert problem("envia") == "Quote: no answer within 0.2 s"
     (future,) = asking._under_way.values()
     slow.may_answer.set()
@@ -308,7 +310,7 @@ def test_the_practice_carrier_gives_its_prices_without_a_query(organization):
     make.origin()
     make.carrier_account("practice", settings={"first_kilo": 950_000, "each_kilo": 250_000})
 
-    assert [cost for _label, cost in offered()][0] == 950_000
+    assert offered()[0][1] == 950_000
     assert problem("practice") == ""
 
 
