@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.lib.fields import KeyField, LineField, ParagraphField
 from config.lib.scoping import scoped
@@ -27,7 +28,7 @@ class State(models.TextChoices):
     INCIDENT = "incident", _("Incident")
     RETURNING = "returning", _("Coming back")
     DELIVERED = "delivered", _("Delivered")
-    RETURNED = "returned", _("Came back")
+    RETURNED = "returned", pgettext_lazy("shipment", "Came back")
     CANCELLED = "cancelled", _("Cancelled")
 
 
@@ -67,9 +68,9 @@ class Pickup(models.Model):
         # The answer was lost: a person asks the carrier before asking for a second visit.
         UNCERTAIN = "uncertain", _("Perhaps asked for")
         REQUESTED = "requested", _("Asked for")
-        REFUSED = "refused", _("Refused by the carrier")
-        DONE = "done", _("Picked up")
-        CANCELLED = "cancelled", _("Cancelled")
+        REFUSED = "refused", pgettext_lazy("pick-up", "Refused by the carrier")
+        DONE = "done", pgettext_lazy("pick-up", "Picked up")
+        CANCELLED = "cancelled", pgettext_lazy("pick-up", "Cancelled")
 
     id = KeyField()
     organization = models.ForeignKey(
@@ -184,7 +185,7 @@ class Shipment(models.Model):
     # What an adapter has to remember between its steps; never a secret.
     progress = models.JSONField(default=dict, blank=True, editable=False)
     # The carrier's own label as it came; empty while there is none, or when ours is printed.
-    label = models.FileField(_("label"), max_length=200, blank=True)
+    label = models.FileField(pgettext_lazy("shipment", "label"), max_length=200, blank=True)
     label_printed_at = models.DateTimeField(_("label printed"), null=True, blank=True)
 
     # Work: when a worker takes it (again) to create it, fetch its label or cancel it.
