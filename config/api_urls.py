@@ -12,6 +12,8 @@ from orders.api.checkout import CheckoutView, PaymentsView, PaymentView
 from orders.api.invoices import InvoiceView
 from orders.api.money import RefundView, VoucherView
 from orders.api.orders import OrderByTokenView, OrderView
+from orders.api.quotes import QuotesView
+from orders.api.shipments import ShipmentView
 from orders.webhooks import WebhookView
 from shop.api.customers import CustomerView
 from shop.api.products import ProductView
@@ -32,6 +34,7 @@ router.register("customers", CustomerView, basename="customer")
 router.register("carts", CartView, basename="cart")
 router.register("orders", OrderView, basename="order")
 router.register(f"orders/(?P<order_id>{UUID})/invoices", InvoiceView, basename="invoice")
+router.register("shipments", ShipmentView, basename="shipment")
 router.register("vouchers", VoucherView, basename="voucher")
 router.register("refunds", RefundView, basename="refund")
 
@@ -48,6 +51,7 @@ urlpatterns = [
     ),
     path("webhooks/<str:provider>/<uuid:account_id>/", WebhookView.as_view(), name="webhook"),
     path("", include(router.urls)),
+    path("quotes/", QuotesView.as_view(), name="quote-list"),
     path("checkout/", CheckoutView.as_view(), name="checkout"),
     path("payments/", PaymentsView.as_view(), name="payment-list"),
     re_path(f"^payments/(?P<token>{SIGNED})/$", PaymentView.as_view(), name="payment-detail"),

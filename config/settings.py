@@ -507,11 +507,12 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-# Requests a second, minute, hour or day: of one address, of one person, and to sign in.
+# Requests a second, minute, hour or day: of one address, of one person, to sign in, for quotes.
 API_RATES = {
     "anonymous": env("API_RATE_ANONYMOUS", default="300/m"),
     "user": env("API_RATE_USER", default="1200/m"),
     "token": env("API_RATE_TOKEN", default="10/m"),
+    "quote": env("API_RATE_QUOTE", default="60/m"),
 }
 # How often one address may ask for the state of an order by its number alone.
 TRACKING_RATES = env.list("TRACKING_RATES", default=["10/m", "60/h"])
@@ -544,10 +545,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CustomerStatus": "shop.models.Customer.Status",
         "DocumentType": "shop.models.customers.DocumentType",
+        "IncidentState": "logistics.models.Incident.State",
         "InvoiceKind": "orders.models.Invoice.Kind",
         "InvoiceStatus": "orders.models.Invoice.Status",
         "OrderStatus": "orders.models.Order.Status",
         "RefundStatus": "orders.models.Refund.Status",
+        "ShipmentState": "logistics.models.shipments.State",
     },
 }
 

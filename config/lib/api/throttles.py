@@ -56,3 +56,12 @@ class TokenThrottle(Throttle):
 
     def who(self, request):
         return visitor.network(request)
+
+
+class QuoteThrottle(Throttle):
+    """Those who ask what delivery costs, which outside carriers may be asked for each time."""
+
+    name = "quote"
+
+    def who(self, request):
+        return str(request.user.pk) if request.user.is_authenticated else visitor.network(request)

@@ -18,6 +18,8 @@ SELLING = {"owner", "admin", "manager", "support"}
 HANDLING = {*SELLING, "warehouse"}
 MONEY = {"owner", "admin", "manager"}
 SEE_MONEY = {*MONEY, "support", "viewer"}
+SENDING = {*MONEY, "warehouse"}
+SEE_PARCELS = {*SENDING, "support", "viewer"}
 
 ADDRESSES = {
     "cart-list": "/api/carts/",
@@ -36,6 +38,11 @@ ADDRESSES = {
     "order-cancel": "/api/orders/{order}/cancel/",
     "order-mine": "/api/orders/mine/",
     "order-by-token": "/api/orders/by-token/{token}/",
+    "shipment-list": "/api/shipments/",
+    "shipment-detail": "/api/shipments/{shipment}/",
+    "shipment-label": "/api/shipments/{shipment}/label/",
+    "shipment-cancel": "/api/shipments/{shipment}/cancel/",
+    "quote-list": "/api/quotes/",
     "voucher-list": "/api/vouchers/",
     "voucher-detail": "/api/vouchers/{voucher}/",
     "refund-list": "/api/refunds/",
@@ -44,6 +51,7 @@ ADDRESSES = {
     "invoice-detail": "/api/orders/{invoiced}/invoices/{invoice}/",
 }
 NEW_VOUCHER = {"code": "NUEVO", "kind": "percent", "percent": 5}
+NEW_QUOTE = {"municipality": "11001", "cart": "{cart}"}
 NEW_INVOICE = {"prefix": "FE", "number": 7, "issued_at": "2026-10-09T10:00:00-05:00"}
 # Route's name, method, body, and who is let in.
 CALLS = [
@@ -65,6 +73,12 @@ CALLS = [
     ("order-timeline", "get", None, STAFF),
     ("order-notes", "post", {"note": "Llamar antes."}, HANDLING),
     ("order-cancel", "post", {}, SELLING),
+    ("shipment-list", "get", None, SEE_PARCELS),
+    ("shipment-list", "post", {"order": "{paid}", "carrier_name": "Moto"}, SENDING),
+    ("shipment-detail", "get", None, SEE_PARCELS),
+    ("shipment-label", "get", None, SEE_PARCELS),
+    ("shipment-cancel", "post", {}, SENDING),
+    ("quote-list", "post", NEW_QUOTE, EVERYONE),
     ("voucher-list", "get", None, SEE_MONEY),
     ("voucher-list", "post", NEW_VOUCHER, MONEY),
     ("voucher-detail", "get", None, SEE_MONEY),
@@ -80,7 +94,9 @@ CALLS = [
     ("invoice-detail", "put", NEW_INVOICE, MONEY),
     ("invoice-detail", "patch", {"prefix": "FEV"}, MONEY),
 ]
-SEEN_BY = {"order": STAFF} | dict.fromkeys(("voucher", "refund", "invoice"), SEE_MONEY)
+SEEN_BY = {"order": STAFF, "shipment": SEE_PARCELS} | dict.fromkeys(
+    ("voucher", "refund", "invoice"), SEE_MONEY
+)
 
 
 def rows() -> dict:
@@ -104,6 +120,7 @@ def rows() -> dict:
         "order": waiting.pk,
         "token": tokens.for_order(waiting),
         "paid": paid.pk,
+        "shipment": make.shipment().pk,
         "voucher": buying.voucher("HOLA").pk,
         "refund": refund.pk,
         "invoiced": paid.pk,
@@ -127,7 +144,7 @@ def call(client, name: str, method: str, body, found: dict):
 def test_every_verb_of_these_routes_is_in_this_table():
     key = "00000000-0000-0000-0000-000000000000"
     filled = dict.fromkeys(("cart", "token"), "x" * 40) | dict.fromkeys(
-        ("line", "order", "voucher", "refund", "invoiced", "invoice"), key
+        ("line", "order", "shipment", "voucher", "refund", "invoiced", "invoice"), key
     )
     for name, address in ADDRESSES.items():
         view = resolve(address.partition("?")[0].format(**filled)).func
