@@ -22,7 +22,7 @@ from shop.admin.base import ReadOnlyAdmin
 from shop.admin.moments import short_moment
 from shop.admin.site import site
 
-from .. import incidents
+from .. import addresses, incidents
 from ..carriers.base import PossibleReply, Reply
 from ..models import Incident
 
@@ -131,8 +131,8 @@ class IncidentAdmin(ReadOnlyAdmin):
 
     @display(description=_("to"))
     def who(self, incident):
-        to = incident.shipment.recipient
-        return " · ".join(part for part in (to.get("recipient"), to.get("municipality")) if part)
+        to = addresses.recipient(incident.shipment)
+        return " · ".join(part for part in (to.name, to.municipality) if part)
 
     @display(description=_("happened"))
     def happened(self, incident):
@@ -174,9 +174,11 @@ class IncidentAdmin(ReadOnlyAdmin):
             "original": found,
             "found": found,
             "shipment": shipment,
+            "to": addresses.recipient(shipment),
             "tone": _TONES[found.state],
             "happened": short_moment(found.happened_at),
             "time_left": time_left(found) if found.state in _TO_DO else "",
+            "is_late": found.answer_by < timezone.now(),
             "answered": short_moment(found.answered_at) if found.answered_at else "",
             "reply_label": _label_of_reply(found),
             "form": form,

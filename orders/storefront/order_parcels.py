@@ -15,6 +15,8 @@ from ..models import Order, OrderShipment
 _UNSEEN = (State.PENDING, State.UNCERTAIN, State.REFUSED, State.CREATED, State.CANCELLED)
 _OPEN = (Incident.State.OPEN, Incident.State.SENDING, Incident.State.FAILED)
 _MOST_EVENTS = 20
+# What happened before these is folded away.
+_NEWEST = 4
 _TONES = {State.DELIVERED: "good", State.INCIDENT: "bad", State.RETURNED: "bad"}
 
 
@@ -53,16 +55,18 @@ def _parcel(row: OrderShipment) -> dict:
     }
     if shipment is None:
         # Written down by hand: nobody tells how it goes on.
-        return {**shown, "title": "", "tone": "", "way": [], "incident": "", "promised_on": None}
+        return {**shown, "title": "", "tone": "", "incident": "", "promised_on": None}
     incident = shipment.open_incidents[0] if shipment.open_incidents else None
     is_moving = shipment.state not in (State.DELIVERED, State.RETURNED)
+    way = _way(shipment.told)
     return {
         **shown,
         "title": words_for(shipment.state),
         "tone": _TONES.get(shipment.state, ""),
         "promised_on": _still_to_come(shipment.promised_on) if is_moving else None,
         "incident": incident.description if incident else "",
-        "way": _way(shipment.told),
+        "way": way[:_NEWEST],
+        "before": way[_NEWEST:],
     }
 
 
@@ -84,8 +88,11 @@ def _way(events: list[TrackingEvent]) -> list[dict]:
     """Give what happened, the newest first; what says the same as the step before is left out."""
     way: list[dict] = []
     for event in reversed(events):
-        title = words_for(event.state) or event.description or event.raw_state
-        detail = event.description if event.description != title else ""
+        # Words of the carrier that we do not know stand below nothing of ours.
+        title = words_for(event.state)
+        detail = event.description or ("" if title else event.raw_state)
+        if detail == title:
+            detail = ""
         step = {"title": title, "detail": detail, "place": event.place, "at": event.at}
         if way and all(way[-1][name] == step[name] for name in ("title", "detail", "place")):
             continue
