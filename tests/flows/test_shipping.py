@@ -69,7 +69,7 @@ def test_a_buyer_chooses_of_three_and_follows_the_parcel_to_the_door(counter, wi
     page.wait_for_url("**/carrito/")
     buyer.fill_in(page)
     expect(page.locator("input[name=delivery]")).to_have_count(3)
-    page.get_by_role("radio", name="Ruta Uno, fast").check()
+    page.locator("input[name=delivery][value$=rapido]").check()
     expect(page.locator("[data-total]")).to_have_text("$\u00a048.000")
     page.locator("#field-terms").check()
     page.locator("[data-place-order]").click()
@@ -108,7 +108,7 @@ def test_the_warehouse_answers_an_incident_and_the_parcel_goes_on(counter, windo
 
     page = browser.open(reverse("admin:logistics_incident_changelist"))
     page.locator("#result_list a").first.click()
-    page.get_by_role("radio", name="Bring it to another address").check()
+    page.locator("input[name=type][value=address]").check()
     page.get_by_role("button", name="Send the answer").click()
     expect(page.locator(".field-error").first).to_be_visible()
     page.get_by_label("Address", exact=True).fill("Calle 9 # 8-07, portería")
