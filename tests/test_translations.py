@@ -98,6 +98,7 @@ ALIKE = {
     *("Ritual", "kit", "Kit", "Kit: %(name)s"),
     # Nothing but what is filled in.
     *("%(account)s: %(problem)s", "%(action)s: %(kind)s", "%(day)s: %(problem)s"),
+    *("%(parcel)s: %(state)s.", "%(carrier)s: %(service)s"),
 }
 
 

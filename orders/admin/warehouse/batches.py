@@ -16,7 +16,7 @@ from shop.admin.base import ReadOnlyAdmin
 from shop.admin.site import site
 
 from ... import batches, warehouse
-from ...models import Order, ShipmentBatch
+from ...models import BatchItem, Order, ShipmentBatch
 from .. import order_page, sight
 from . import printing
 
@@ -82,6 +82,17 @@ def address(batch: ShipmentBatch) -> str:
     return reverse("admin:orders_shipmentbatch_change", args=[batch.pk])
 
 
+class WorkFilter(admin.SimpleListFilter):
+    title = _("work")
+    parameter_name = "work"
+
+    def lookups(self, request, model_admin):
+        return [("open", _("Not finished"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(finished_at=None) if self.value() == "open" else queryset
+
+
 @admin.register(ShipmentBatch, site=site)
 class ShipmentBatchAdmin(ReadOnlyAdmin):
     list_display = ["begun", "person", "orders", "ended"]
@@ -89,6 +100,18 @@ class ShipmentBatchAdmin(ReadOnlyAdmin):
     list_select_related = ["person"]
     ordering = ["-id"]
     sortable_by = []
+    list_filter = [WorkFilter]
+    search_fields = ["items__order__number"]
+    search_help_text = _("Number of an order")
+
+    def get_search_results(self, request, queryset, search_term):
+        typed = search_term.strip().lstrip("#")
+        if not typed:
+            return queryset, False
+        if not (typed.isascii() and typed.isdecimal() and len(typed) <= 18):
+            return queryset.none(), False
+        found = BatchItem.objects.filter(order__number=int(typed)).values("batch")
+        return queryset.filter(pk__in=found), False
 
     def get_urls(self):
         labels = path(
