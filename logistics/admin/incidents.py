@@ -18,6 +18,7 @@ from unfold.widgets import (
 
 from config.lib.errors import DomainError
 from config.lib.fields import validate_line, validate_paragraph
+from shop import postal
 from shop.admin.base import ReadOnlyAdmin
 from shop.admin.moments import short_moment
 from shop.admin.site import site
@@ -178,6 +179,7 @@ class IncidentAdmin(ReadOnlyAdmin):
             "tone": _TONES[found.state],
             "happened": short_moment(found.happened_at),
             "time_left": time_left(found) if found.state in _TO_DO else "",
+            "phone": postal.phone(shipment.recipient.get("phone")),
             "is_late": found.answer_by < timezone.now(),
             "answered": short_moment(found.answered_at) if found.answered_at else "",
             "reply_label": _label_of_reply(found),
