@@ -226,6 +226,24 @@ def correct(
 
 
 @transaction.atomic
+def collect(shipment: Shipment, amount: int) -> bool:
+    """Change what the courier collects at the door, where no carrier may have heard of it yet.
+
+    Otherwise it stays, and the shipment says that it has to be cancelled and made anew.
+    """
+    row = locked(shipment.pk)
+    is_unheard = row.is_ours and row.state not in MOVING
+    is_unheard |= row.state in (State.PENDING, State.REFUSED) and row.asked_at is None
+    if is_unheard:
+        row.cash_to_collect = amount
+        row.save(update_fields=["cash_to_collect"])
+        return True
+    row.error = _("What it collects was paid meanwhile. Cancel it and send it anew.")
+    row.save(update_fields=["error"])
+    return False
+
+
+@transaction.atomic
 def found_it(
     shipment: Shipment,
     *,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from . import timeline
+from . import collecting, timeline
 from .models import GatewayTransaction, Order, OrderEvent, Refund
 
 # In these the gateway took the money, whatever happened to it later.
@@ -51,6 +51,7 @@ def recount(order: Order, *, now: datetime, is_correction: bool = False) -> None
             data=data,
             is_public=True,
         )
+        collecting.follow_payment(order, now=now)
     elif order.net_paid < before:
         data["amount"] = before - order.net_paid
         timeline.record(

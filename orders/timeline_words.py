@@ -260,6 +260,10 @@ def _note(data, amount):
         return _("Shipment %(code)s came back: look at what is in it.") % {
             "code": data["came_back"]
         }
+    if data.get("still_collects"):
+        return _(
+            "Shipment %(code)s still collects money that was paid: cancel it and send it anew."
+        ) % {"code": data["still_collects"]}
     if data.get("cash"):
         told = amount.into(_("Cash received: %(amount)s."), _("Cash received."))
         return _with_reason(told, data["cash"])
