@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from config.lib.fields import KeyField, LineField
@@ -90,7 +92,7 @@ class ShipmentBatch(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.created_at:%Y-%m-%d %H:%M}"
+        return date_format(timezone.localtime(self.created_at), "SHORT_DATETIME_FORMAT")
 
 
 class BatchItem(models.Model):

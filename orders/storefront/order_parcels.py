@@ -61,6 +61,7 @@ def _parcel(row: OrderShipment) -> dict:
     way = _way(shipment.told)
     return {
         **shown,
+        "since": shipment.state_at,
         "title": words_for(shipment.state),
         "tone": _TONES.get(shipment.state, ""),
         "promised_on": _still_to_come(shipment.promised_on) if is_moving else None,
