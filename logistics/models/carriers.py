@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from config.lib.fields import KeyField, LineField, SecretsField
@@ -161,7 +162,10 @@ class DeliverySettings(models.Model):
         help_text=_("Empty: never free of charge."),
     )
     label_format = models.CharField(
-        _("labels"), max_length=6, choices=LabelFormat, default=LabelFormat.ROLL
+        pgettext_lazy("paper", "labels"),
+        max_length=6,
+        choices=LabelFormat,
+        default=LabelFormat.ROLL,
     )
 
     objects = scoped()
