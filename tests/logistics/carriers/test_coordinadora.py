@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 
 from config.lib.errors import ProviderRefused, ProviderUnavailable
 from logistics import carriers
@@ -109,10 +110,11 @@ def test_no_key_leaves_without_encryption_or_a_tunnel_of_our_own(
     settings.HTTP_PRIVATE_HOSTS = []
     heard = len(coordinadora.heard)
 
-    [problem] = CARRIER.problems(coordinadora_account)
-    assert "without encryption" in problem
-    with pytest.raises(ProviderRefused, match="without encryption"):
-        CARRIER.check(coordinadora_account)
+    with translation.override("en"):
+        [problem] = CARRIER.problems(coordinadora_account)
+        assert "without encryption" in problem
+        with pytest.raises(ProviderRefused, match="without encryption"):
+            CARRIER.check(coordinadora_account)
     assert len(coordinadora.heard) == heard
 
 

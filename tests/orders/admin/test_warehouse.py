@@ -33,7 +33,7 @@ def everything(organization):
     cancelled = confirmed(variant)
     cancellation.cancel(cancelled, Order.Cancelled.BY_SHOP, now=now)
     gone = shipped(variant, quantity=2)
-    refunds.request(gone, 111_100, reason=Refund.Reason.OTHER, now=now)
+    refunds.request(gone, 9_876_500, reason=Refund.Reason.OTHER, now=now)
     returns.request(
         gone,
         kind=ReturnRequest.Kind.OTHER,
