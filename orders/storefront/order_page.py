@@ -57,7 +57,7 @@ def context(state: State) -> dict:
         **order_summary.context(order),
         "parcels": order_parcels.parcels(order),
         "events": _events(order),
-        "papers": [] if order.status == Order.Status.PENDING else invoices.validated(order),
+        "papers": invoices.validated(order),
         "returns": list(order.returns.all()) if order.has_left else [],
         "withdrawal": _withdrawal(state),
         "may_return": order.status in RETURNABLE,

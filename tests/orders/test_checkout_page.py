@@ -716,7 +716,7 @@ def test_sending_the_page_and_looking_at_the_order_ask_little_of_the_database(
     with django_assert_max_num_queries(24):
         answer = client.post("/checkout/", fields)
     memory.clear_all()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(answer.url)
 
 
